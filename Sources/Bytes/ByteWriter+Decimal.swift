@@ -1,0 +1,43 @@
+extension ByteWriter {
+    /// Appends an integer in decimal ASCII digits, with a minus sign where it is negative.
+    @inlinable
+    public mutating func append(decimal value: some FixedWidthInteger) {
+        if value < 0 { append(ASCII.minus) }
+        let magnitude = UInt64(value.magnitude)
+        let digits = decimalDigitCount(magnitude)
+        append(count: digits) { target in
+            var rest = magnitude
+            var position = digits
+            repeat {
+                position &-= 1
+                let (quotient, remainder) = rest.quotientAndRemainder(dividingBy: 10)
+                target[position] = ASCII.zero &+ UInt8(truncatingIfNeeded: remainder)
+                rest = quotient
+            } while rest > 0
+        }
+    }
+
+    /// Appends a number that is not negative in hexadecimal digits, as chunk sizes are written.
+    public mutating func append(hexadecimal value: Int) {
+        precondition(value >= 0)
+        let digits = max(1, (Int.bitWidth - value.leadingZeroBitCount + 3) / 4)
+        for position in (0..<digits).reversed() {
+            let digit = UInt8(truncatingIfNeeded: value >> (4 * position)) & 0xF
+            append(digit < 10 ? ASCII.zero + digit : 0x57 + digit)
+        }
+    }
+}
+
+/// How many decimal digits a magnitude takes: 1 for 0, 20 for the largest.
+@inlinable
+public func decimalDigitCount(_ magnitude: UInt64) -> Int {
+    var digits = 1
+    var rest = magnitude
+    while rest >= 10_000 {
+        rest /= 10_000
+        digits &+= 4
+    }
+    if rest >= 1_000 { return digits &+ 3 }
+    if rest >= 100 { return digits &+ 2 }
+    return rest >= 10 ? digits &+ 1 : digits
+}

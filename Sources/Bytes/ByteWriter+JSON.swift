@@ -1,0 +1,65 @@
+extension ByteWriter {
+    /// Appends a JSON string with its quotes (RFC 8259 section 7). The bytes are UTF-8 and stay so: only quotes,
+    /// backslashes and control characters are escaped.
+    @inlinable
+    public mutating func append(jsonString text: UnsafeBufferPointer<UInt8>) {
+        append(ASCII.quote)
+        var start = 0
+        for offset in 0..<text.count where ByteWriter.isEscaped(text[offset]) {
+            append(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: text[start..<offset])))
+            appendEscape(text[offset])
+            start = offset &+ 1
+        }
+        append(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: text[start...])))
+        append(ASCII.quote)
+    }
+
+    /// Appends a text as a JSON string with its quotes.
+    public mutating func append(jsonString text: String) {
+        var text = text
+        text.withUTF8 { append(jsonString: $0) }
+    }
+
+    /// How long a text is as a JSON string, with its quotes.
+    @inlinable
+    public static func jsonStringByteCount(_ text: UnsafeBufferPointer<UInt8>) -> Int {
+        var count = 2 &+ text.count
+        for byte in text where isEscaped(byte) { count &+= escapeByteCount(byte) &- 1 }
+        return count
+    }
+
+    @inlinable @inline(__always)
+    static func isEscaped(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == ASCII.quote || byte == ASCII.backslash
+    }
+
+    @usableFromInline
+    static func escapeByteCount(_ byte: UInt8) -> Int {
+        shortEscape(byte) == nil ? 6 : 2
+    }
+
+    private static func shortEscape(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case ASCII.quote, ASCII.backslash: byte
+        case 0x08: 0x62
+        case 0x09: 0x74
+        case 0x0A: 0x6E
+        case 0x0C: 0x66
+        case 0x0D: 0x72
+        default: nil
+        }
+    }
+
+    @usableFromInline
+    mutating func appendEscape(_ byte: UInt8) {
+        append(ASCII.backslash)
+        if let short = ByteWriter.shortEscape(byte) {
+            append(short)
+            return
+        }
+        append("u00")
+        for digit in [byte >> 4, byte & 0xF] {
+            append(digit < 10 ? ASCII.zero + digit : 0x57 + digit)
+        }
+    }
+}
