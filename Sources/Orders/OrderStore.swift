@@ -1,0 +1,222 @@
+/// Every order there is, its state, the delays that are running and the log of changes.
+///
+/// A deterministic function of its calls: time is an argument, delays come from a seed. Time never goes back:
+/// a `nowNanoseconds` below an earlier one counts as that earlier one. Every change of state appends exactly
+/// one event, and an order changes at most twice: to pending when it is placed, then to executed or cancelled
+/// for good.
+///
+/// An order takes 24 bytes, 8 or 16 more while it waits for its time, and those of its text again when it has
+/// more than 14. Records and texts never move.
+public struct OrderStore: ~Copyable {
+    /// The largest quantity, 2^53 - 1: the largest integer that every JSON reader keeps exact (RFC 8259
+    /// section 6).
+    public static let quantityMax: Int64 = 9_007_199_254_740_991
+    /// The longest `stocks`, in bytes of UTF-8.
+    public static let stocksBytesMax = 64
+    /// The most orders that a store can be made for: wherever an id is kept, it has 32 bits.
+    public static let ordersMaxLimit = Int(UInt32.max)
+    /// How many orders ``seedExamples()`` places.
+    public static let exampleCount = 3
+
+    /// What became of an order that was to be placed.
+    public enum Placement: Equatable, Sendable {
+        /// It is pending under this id.
+        case placed(Int64)
+        /// The store holds ``OrderStore/ordersMax`` orders; nothing has changed.
+        case full
+    }
+
+    /// What became of a cancellation.
+    public enum Cancellation: Equatable, Sendable {
+        /// The order was pending and is now cancelled.
+        case cancelled
+        /// It had been cancelled before; nothing has changed.
+        case alreadyCancelled
+        /// It has been executed, which is final; nothing has changed.
+        case executed
+        /// There is no such order.
+        case unknown
+    }
+
+    private static let nanosecondsPerTick: UInt64 = 1_000_000
+
+    /// The most orders that this store takes; none is ever deleted.
+    public let ordersMax: Int
+    /// The delays of the orders that are placed without one of their own.
+    public let delays: DelayPolicy
+    /// The last changes of state.
+    public private(set) var log: EventLog
+
+    @usableFromInline internal private(set) var records: ChunkedTable<OrderRecord>
+    private var texts = TextArena()
+    private var schedule: ExecutionSchedule
+    /// The latest time named by a caller.
+    private var clockNanoseconds: UInt64 = 0
+
+    /// How many pending orders have a delay running.
+    public private(set) var scheduledCount = 0
+    /// How many orders have been executed.
+    public private(set) var executedCount = 0
+    /// How many orders have been cancelled.
+    public private(set) var cancelledCount = 0
+
+    /// An empty store.
+    ///
+    /// - Parameters:
+    ///   - ordersMax: 1...``ordersMaxLimit``. Memory is taken as orders come.
+    ///   - delays: how long an order waits before it is executed.
+    ///   - eventsMax: how many events ``log`` holds: a power of two, at most ``EventLog/eventsMaxLimit``.
+    public init(ordersMax: Int, delays: DelayPolicy, eventsMax: Int) {
+        precondition(ordersMax >= 1 && ordersMax <= Self.ordersMaxLimit)
+        self.ordersMax = ordersMax
+        self.delays = delays
+        log = EventLog(eventsMax: eventsMax)
+        records = ChunkedTable(countMax: ordersMax)
+        schedule = ExecutionSchedule(entriesMax: ordersMax)
+    }
+
+    /// How many orders there are; their ids are 1...`count`.
+    public var count: Int { records.count }
+    /// How many orders are neither executed nor cancelled.
+    public var pendingCount: Int { count - executedCount - cancelledCount }
+
+    /// Gives an empty store of at least ``exampleCount`` orders three to try things on, without events: 1 is
+    /// pending and stays so until someone cancels it, 2 is executed, 3 is cancelled.
+    public mutating func seedExamples() {
+        precondition(count == 0 && ordersMax >= Self.exampleCount)
+        append("AAPL", quantity: 10, state: .open)
+        append("MSFT", quantity: 5, state: .executed)
+        append("GOOG", quantity: 20, state: .cancelled)
+        executedCount += 1
+        cancelledCount += 1
+    }
+
+    // MARK: Transitions
+
+    /// Places an order that waits as long as ``delays`` says: a new order is pending.
+    ///
+    /// - Parameters:
+    ///   - stocks: 1...``stocksBytesMax`` bytes, copied.
+    ///   - quantity: 1...``quantityMax``.
+    ///   - nowNanoseconds: the time from which its delay runs.
+    public mutating func place(
+        stocks: Span<UInt8>, quantity: Int64, at nowNanoseconds: UInt64
+    ) -> Placement {
+        place(
+            stocks: stocks, quantity: quantity,
+            delayMilliseconds: delays.delayMilliseconds(for: Int64(count + 1)), at: nowNanoseconds)
+    }
+
+    /// Places an order with a delay of its own: at most ``DelayPolicy/delayMillisecondsMax``, or nil when it
+    /// is to stay pending until it is cancelled. Otherwise like ``place(stocks:quantity:at:)``.
+    public mutating func place(
+        stocks: Span<UInt8>, quantity: Int64, delayMilliseconds: UInt32?, at nowNanoseconds: UInt64
+    ) -> Placement {
+        precondition(stocks.count >= 1 && stocks.count <= Self.stocksBytesMax)
+        precondition(quantity >= 1 && quantity <= Self.quantityMax)
+        precondition((delayMilliseconds ?? 0) <= DelayPolicy.delayMillisecondsMax)
+        clockNanoseconds = max(clockNanoseconds, nowNanoseconds)
+        guard count < ordersMax else { return .full }
+
+        if let delayMilliseconds {
+            let dueTick = dueTick(after: delayMilliseconds)
+            // Only when nobody has asked for 48 days what is due: all that waits is, and goes first.
+            if !schedule.reaches(dueTick) { _ = executeDue(at: clockNanoseconds, max: .max) }
+            schedule.append(UInt32(count), dueTick: dueTick, nowTick: nowTick)
+            scheduledCount += 1
+        }
+        append(stocks, quantity: quantity, state: delayMilliseconds == nil ? .open : .waiting)
+        let id = Int64(count)
+        log.append(OrderEvent(orderID: id, status: .pending))
+        return .placed(id)
+    }
+
+    /// Cancels an order if it is pending. Any `id` may be asked.
+    public mutating func cancel(_ id: Int64) -> Cancellation {
+        guard let index = index(of: id) else { return .unknown }
+        let record = records.pointer(to: index)
+        switch record.pointee.state {
+        case .executed: return .executed
+        case .cancelled: return .alreadyCancelled
+        case .waiting: scheduledCount -= 1
+        case .open: break
+        }
+        record.pointee.state = .cancelled
+        cancelledCount += 1
+        log.append(OrderEvent(orderID: id, status: .cancelled))
+        return .cancelled
+    }
+
+    /// Executes what is due, in order of (due time, id), and answers whether there is more to do at this
+    /// time.
+    ///
+    /// An order is due in the first whole millisecond at which its delay has passed, never before. Looks at
+    /// no more than `max` orders (at least 1). Those count too that were cancelled, or whose turn is only
+    /// being prepared: so a call may execute fewer than `max` orders, or none, and still answer true.
+    public mutating func executeDue(at nowNanoseconds: UInt64, max visitsMax: Int) -> Bool {
+        precondition(visitsMax >= 1)
+        clockNanoseconds = max(clockNanoseconds, nowNanoseconds)
+        let tick = nowTick
+        var visitsLeft = visitsMax
+        while let index = schedule.takeDue(in: tick, visitsLeft: &visitsLeft) {
+            let record = records.pointer(to: Int(index))
+            // Who was cancelled stays in the schedule until its time comes.
+            guard record.pointee.state == .waiting else { continue }
+            record.pointee.state = .executed
+            scheduledCount -= 1
+            executedCount += 1
+            log.append(OrderEvent(orderID: Int64(index) + 1, status: .executed))
+        }
+        guard scheduledCount > 0, let next = schedule.nextTick else { return false }
+        return next <= tick
+    }
+
+    // MARK: Reading
+
+    /// One order, or nil when there is none of that id. Any `id` may be asked.
+    @inlinable
+    public func order(_ id: Int64) -> Order? {
+        guard let index = index(of: id) else { return nil }
+        let record = records.pointer(to: index)
+        return Order(
+            id: id, quantity: record.pointee.quantity, stocks: OrderRecord.stocks(of: record),
+            status: record.pointee.status)
+    }
+
+    /// When ``executeDue(at:max:)`` next has something to do; nil when no delay is running.
+    ///
+    /// Never late, but early when the order that was due then has been cancelled, and once for each order
+    /// that is due in a later span of 65 s, when that span begins. After a call that answered false it lies
+    /// after that call's time.
+    public var nextDueNanoseconds: UInt64? {
+        guard scheduledCount > 0, let tick = schedule.nextTick else { return nil }
+        return tick * Self.nanosecondsPerTick
+    }
+
+    @inlinable @inline(__always)
+    func index(of id: Int64) -> Int? {
+        let index = id &- 1
+        return index >= 0 && index < records.count ? Int(index) : nil
+    }
+
+    // MARK: Records
+
+    private mutating func append(_ stocks: Span<UInt8>, quantity: Int64, state: OrderRecord.State) {
+        records.append(OrderRecord(stocksCount: stocks.count, quantity: quantity, state: state))
+        OrderRecord.store(stocks, in: records.pointer(to: count - 1), spillingTo: &texts)
+    }
+
+    private mutating func append(_ stocks: StaticString, quantity: Int64, state: OrderRecord.State) {
+        let bytes = UnsafeBufferPointer(start: stocks.utf8Start, count: stocks.utf8CodeUnitCount)
+        append(bytes.span, quantity: quantity, state: state)
+    }
+
+    // MARK: Time
+
+    private var nowTick: UInt64 { clockNanoseconds / Self.nanosecondsPerTick }
+
+    /// Rounded up, so that no order is executed even a nanosecond before its delay has passed.
+    private func dueTick(after delayMilliseconds: UInt32) -> UInt64 {
+        (clockNanoseconds + Self.nanosecondsPerTick - 1) / Self.nanosecondsPerTick + UInt64(delayMilliseconds)
+    }
+}
