@@ -1,0 +1,71 @@
+/// What the server has to know of a request's head. Its texts are ranges of the bytes that were parsed.
+public struct RequestHead: Sendable {
+    /// Yes-or-no facts of the head.
+    public struct Flags: OptionSet, Sendable {
+        /// The bits.
+        public let rawValue: UInt16
+        /// Flags by their bits.
+        public init(rawValue: UInt16) { self.rawValue = rawValue }
+
+        /// `Connection: close`.
+        public static let close = Flags(rawValue: 1 << 0)
+        /// `Connection: keep-alive`.
+        public static let keepAlive = Flags(rawValue: 1 << 1)
+        /// `Connection: upgrade`.
+        public static let connectionUpgrade = Flags(rawValue: 1 << 2)
+        /// `Upgrade` names websocket.
+        public static let upgradeWebSocket = Flags(rawValue: 1 << 3)
+        /// `Expect: 100-continue`.
+        public static let expectContinue = Flags(rawValue: 1 << 4)
+        /// The path holds a percent sign, so that it has to be decoded.
+        public static let pathEncoded = Flags(rawValue: 1 << 5)
+        /// The target is `*` (RFC 9112 section 3.2.4).
+        public static let asterisk = Flags(rawValue: 1 << 6)
+        /// The target is an authority: `CONNECT` (RFC 9112 section 3.2.3).
+        public static let authorityForm = Flags(rawValue: 1 << 7)
+        /// There is a query, maybe an empty one.
+        public static let query = Flags(rawValue: 1 << 8)
+        /// `Origin` is there.
+        public static let origin = Flags(rawValue: 1 << 9)
+        /// The absolute-form target has another scheme than `http`.
+        public static let foreignScheme = Flags(rawValue: 1 << 10)
+    }
+
+    /// The method.
+    public var method = Method.other
+    /// The minor version: 0 for HTTP/1.0; 1 and more are served as HTTP/1.1.
+    public var minorVersion: UInt8 = 1
+    /// The facts.
+    public var flags: Flags = []
+    /// The path as it was sent, without the query; empty where the target has none.
+    public var path = ByteRange.none
+    /// What follows the `?`.
+    public var query = ByteRange.none
+    /// The authority that the request is for: the target's own in absolute form, else `Host`
+    /// (RFC 9112 section 3.2.2).
+    public var authority = ByteRange.none
+    /// `Origin` (RFC 6454 section 7).
+    public var origin = ByteRange.none
+    /// `Sec-WebSocket-Key`.
+    public var webSocketKey = ByteRange.none
+    /// `Sec-WebSocket-Version`.
+    public var webSocketVersion = ByteRange.none
+    /// `Access-Control-Request-Method`, which makes an `OPTIONS` request a preflight.
+    public var accessControlRequestMethod = ByteRange.none
+    /// `Access-Control-Request-Headers`.
+    public var accessControlRequestHeaders = ByteRange.none
+    /// How the body is framed.
+    public var framing = BodyFraming.none
+
+    /// A head of which nothing is known yet.
+    public init() {}
+
+    /// Whether the client waits to be asked for the body (RFC 9110 section 10.1.1).
+    public var awaitsContinue: Bool { flags.contains(.expectContinue) && minorVersion >= 1 }
+
+    /// Whether the connection stays open after this request (RFC 9112 section 9.3).
+    public var persists: Bool {
+        if flags.contains(.close) { return false }
+        return minorVersion >= 1 || flags.contains(.keepAlive)
+    }
+}

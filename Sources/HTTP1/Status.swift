@@ -1,0 +1,47 @@
+/// A response's status code (RFC 9110 section 15).
+public enum Status: UInt16, Sendable {
+    case switchingProtocols = 101
+    case ok = 200
+    case created = 201
+    case noContent = 204
+    case badRequest = 400
+    case forbidden = 403
+    case notFound = 404
+    case methodNotAllowed = 405
+    case requestTimeout = 408
+    case conflict = 409
+    case contentTooLarge = 413
+    case uriTooLong = 414
+    case expectationFailed = 417
+    case misdirectedRequest = 421
+    case upgradeRequired = 426
+    case requestHeaderFieldsTooLarge = 431
+    case notImplemented = 501
+    case serviceUnavailable = 503
+    case httpVersionNotSupported = 505
+
+    /// The standard's phrase for it.
+    public var reasonPhrase: StaticString {
+        switch self {
+        case .switchingProtocols: "Switching Protocols"
+        case .ok: "OK"
+        case .created: "Created"
+        case .noContent: "No Content"
+        case .badRequest: "Bad Request"
+        case .forbidden: "Forbidden"
+        case .notFound: "Not Found"
+        case .methodNotAllowed: "Method Not Allowed"
+        case .requestTimeout: "Request Timeout"
+        case .conflict: "Conflict"
+        case .contentTooLarge: "Content Too Large"
+        case .uriTooLong: "URI Too Long"
+        case .expectationFailed: "Expectation Failed"
+        case .misdirectedRequest: "Misdirected Request"
+        case .upgradeRequired: "Upgrade Required"
+        case .requestHeaderFieldsTooLarge: "Request Header Fields Too Large"
+        case .notImplemented: "Not Implemented"
+        case .serviceUnavailable: "Service Unavailable"
+        case .httpVersionNotSupported: "HTTP Version Not Supported"
+        }
+    }
+}
