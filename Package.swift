@@ -3,11 +3,42 @@ import PackageDescription
 
 let package = Package(
     name: "TradeLoop",
+    products: [
+        .executable(name: "tradeloop", targets: ["tradeloop"]),
+        .executable(name: "protocol-echo", targets: ["protocol-echo"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
     targets: [
+        .systemLibrary(
+            name: "CLibUV", pkgConfig: "libuv",
+            providers: [.apt(["libuv1-dev"]), .yum(["libuv-devel"]), .brew(["libuv"])]),
+        .target(name: "Reactor", dependencies: ["CLibUV"]),
         .target(name: "Bytes"),
         .target(name: "HTTP1", dependencies: ["Bytes"]),
         .target(name: "WebSocket", dependencies: ["Bytes"]),
         .target(name: "Orders"),
+        .target(name: "CWebAssets"),
+        .target(name: "Sessions", dependencies: ["Bytes", "HTTP1", "WebSocket"]),
+        .target(
+            name: "Platform",
+            dependencies: ["Bytes", "CWebAssets", "HTTP1", "Orders", "Sessions", "WebSocket"]),
+        .target(name: "Server", dependencies: ["Reactor", "Sessions"]),
+        .executableTarget(
+            name: "tradeloop",
+            dependencies: [
+                "Platform", "Reactor", "Server", "Sessions",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .executableTarget(
+            name: "protocol-echo",
+            dependencies: [
+                "Bytes", "HTTP1", "Reactor", "Server", "Sessions", "WebSocket",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
         .testTarget(name: "WebSocketTests", dependencies: ["Bytes", "WebSocket"]),
         .testTarget(name: "OrdersTests", dependencies: ["Orders"]),

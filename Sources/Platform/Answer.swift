@@ -1,0 +1,13 @@
+import HTTP1
+import Sessions
+
+/// What is known of a request before its route is: how its answer has to be given.
+struct Answer {
+    let request: Request
+    let origin: OriginPolicy.Verdict
+
+    /// Whether the answer is the plainest there is, for which a head is prepared.
+    var isPlain: Bool {
+        origin == .absent && request.persistence == .open && request.head.method != .head
+    }
+}

@@ -1,0 +1,122 @@
+import Bytes
+import Orders
+import Sessions
+
+/// Sends the events of the log to those who listen.
+///
+/// A subscriber is a place in the log and has no queue of its own. Once a turn the new events are encoded, and
+/// then subscribers are visited in turn, a bounded number of them, each with all that it has not heard, in one
+/// write: so a request never waits for a thousand sends, and whoever's turn comes later gets more at once.
+final class Feed {
+    /// One who listens.
+    final class Subscriber {
+        let session: Session
+        /// The number of the event to be heard next.
+        fileprivate(set) var nextSequence: UInt64
+        fileprivate var index = 0
+
+        fileprivate init(session: Session, nextSequence: UInt64) {
+            self.session = session
+            self.nextSequence = nextSequence
+        }
+    }
+
+    /// Events that can be sent in one write: about a quarter of a megabyte, as much as a kernel takes at once.
+    static let eventsPerWriteMax: UInt64 = 4_096
+    /// Subscribers visited in one turn, at about 3 us each: what a request may have to wait for.
+    static let visitsPerTurnMax = 32
+
+    private var ring: FeedRing
+    private let eventsMax: Int
+    private var subscribers: [Subscriber] = []
+    /// Whose turn it is.
+    private var nextIndex = 0
+    /// How many visits it takes until everybody has been visited since the last event.
+    private var visitsLeft = 0
+
+    /// A feed that keeps `eventsMax` events for those who are behind: as many as the log does.
+    init(eventsMax: Int) {
+        self.eventsMax = eventsMax
+        ring = FeedRing(eventsMax: eventsMax, nextSequence: 1)
+    }
+
+    /// How many listen.
+    var subscriberCount: Int { subscribers.count }
+
+    /// Has a session hear all events from now on.
+    func subscribe(_ session: Session, log: borrowing EventLog) {
+        if subscribers.isEmpty {
+            // Nobody has listened: what happened meanwhile was not encoded, and is not asked for.
+            ring.restart(at: log.lastSequence + 1)
+        }
+        let subscriber = Subscriber(session: session, nextSequence: log.lastSequence + 1)
+        subscriber.index = subscribers.count
+        subscribers.append(subscriber)
+        session.attachment = subscriber
+    }
+
+    /// Forgets a session, if it listened.
+    func unsubscribe(_ session: Session) {
+        guard let subscriber = session.attachment as? Subscriber else { return }
+        session.attachment = nil
+        let last = subscribers.removeLast()
+        if last !== subscriber {
+            subscribers[subscriber.index] = last
+            last.index = subscriber.index
+        }
+        // The one that was moved may have been passed over.
+        visitsLeft = subscribers.count
+    }
+
+    /// Whether so much has happened in this turn that the log may pass those who are up to date.
+    func isPressed(by log: borrowing EventLog) -> Bool {
+        !subscribers.isEmpty && log.lastSequence + 1 - ring.nextSequence >= UInt64(eventsMax / 2)
+    }
+
+    /// Encodes what is new and visits subscribers, `visitsMax` at most. Answers whether visits are left.
+    func distribute(_ log: borrowing EventLog, visitsMax: Int) -> Bool {
+        guard !subscribers.isEmpty else { return false }
+        encode(log)
+        var visits = min(visitsMax, visitsLeft)
+        while visits > 0, visitsLeft > 0, !subscribers.isEmpty {
+            visits -= 1
+            visitsLeft -= 1
+            if nextIndex >= subscribers.count { nextIndex = 0 }
+            let subscriber = subscribers[nextIndex]
+            nextIndex += 1
+            visit(subscriber)
+        }
+        return visitsLeft > 0
+    }
+
+    private func encode(_ log: borrowing EventLog) {
+        guard ring.nextSequence <= log.lastSequence else { return }
+        visitsLeft = subscribers.count
+        while ring.nextSequence <= log.lastSequence {
+            ring.append(log[ring.nextSequence])
+        }
+    }
+
+    /// Sends a subscriber what it has not heard, as far as there is room for it.
+    func visit(_ subscriber: Subscriber) {
+        let session = subscriber.session
+        guard session.isWebSocket, !session.isWaitingForRoom, subscriber.nextSequence < ring.nextSequence
+        else { return }
+        guard subscriber.nextSequence >= ring.firstSequence else {
+            session.closeWebSocket(.tryAgainLater, reason: "Too slow: events were missed. Connect again.")
+            return
+        }
+        let upper = min(ring.nextSequence, subscriber.nextSequence + Feed.eventsPerWriteMax)
+        let range = subscriber.nextSequence..<upper
+        let (first, second) = ring.frames(range)
+        let taken = session.send(first, second)
+        if taken == first.count + second.count {
+            subscriber.nextSequence = upper
+            if upper < ring.nextSequence { visitsLeft = subscribers.count }
+            return
+        }
+        let (sequence, restFirst, restSecond) = ring.rest(of: range, after: taken)
+        subscriber.nextSequence = sequence + 1
+        session.sendRest(restFirst, restSecond)
+    }
+}

@@ -1,0 +1,161 @@
+import Bytes
+import HTTP1
+import Orders
+import Sessions
+import WebSocket
+
+/// The content of `POST /orders`: `{"stocks": string, "quantity": integer}`, read strictly, with all of its
+/// faults found at once.
+struct OrderBody {
+    /// The faults that one answer lists at most: a body has room for thousands.
+    static let errorsMax = 32
+
+    /// What to buy, 1 to 64 bytes of UTF-8 where there is no problem.
+    private(set) var stocks = DecodedText()
+    /// How many, 1 to 9,007,199,254,740,991 where there is no problem.
+    private(set) var quantity: Int64 = 0
+
+    private var hasStocks = false
+    private var hasQuantity = false
+    private var errors: [Problem.FieldError] = []
+    private var faultCount = 0
+
+    /// Reads a body. Answers what is wrong with it, or nil.
+    mutating func read(_ text: Span<UInt8>) -> Problem? {
+        guard text.count > 0 else {
+            return Problem(.badRequest, "The body is empty; it has to be an order as a JSON object.")
+        }
+        var validator = UTF8Validator()
+        guard validator.validate(text), validator.isComplete else {
+            return Problem(.badRequest, "The body is not JSON: it is not UTF-8.")
+        }
+        do throws(JSONReader.SyntaxError) {
+            guard try readObject(text) else {
+                return Problem(.badRequest, "The body is JSON, but not an object.")
+            }
+        } catch {
+            return Problem(.badRequest, "The body is not JSON: it goes wrong at byte \(error.offset).")
+        }
+        if !hasStocks { add("stocks", "is missing") }
+        if !hasQuantity { add("quantity", "is missing") }
+        return faultCount == 0 ? nil : problem
+    }
+
+    /// Answers whether the text, which is JSON, is an object.
+    private mutating func readObject(_ text: Span<UInt8>) throws(JSONReader.SyntaxError) -> Bool {
+        var reader = JSONReader()
+        reader.skipBlanks(text)
+        let isObject = try reader.kind(text) == .object
+        if isObject {
+            try reader.skipMembers(text, open: 0x7B, close: 0x7D) { reader throws(JSONReader.SyntaxError) in
+                try readMember(text, &reader)
+            }
+        } else {
+            try reader.skipValue(text)
+        }
+        reader.skipBlanks(text)
+        guard reader.offset == text.count else { throw JSONReader.SyntaxError(offset: reader.offset) }
+        return isObject
+    }
+
+    private mutating func readMember(
+        _ text: Span<UInt8>, _ reader: inout JSONReader
+    ) throws(JSONReader.SyntaxError) {
+        var name = DecodedText()
+        try reader.readString(text, into: &name)
+        reader.skipBlanks(text)
+        try reader.require(ASCII.colon, text)
+        reader.skipBlanks(text)
+        if name.equals("stocks") {
+            if hasStocks {
+                add("stocks", "is there twice")
+                try reader.skipValue(text, depth: 1)
+            } else {
+                hasStocks = true
+                try readStocks(text, &reader)
+            }
+        } else if name.equals("quantity") {
+            if hasQuantity {
+                add("quantity", "is there twice")
+                try reader.skipValue(text, depth: 1)
+            } else {
+                hasQuantity = true
+                try readQuantity(text, &reader)
+            }
+        } else {
+            add(name.description, "is not a property of an order")
+            try reader.skipValue(text, depth: 1)
+        }
+    }
+
+    private mutating func readStocks(
+        _ text: Span<UInt8>, _ reader: inout JSONReader
+    ) throws(JSONReader.SyntaxError) {
+        let kind = try reader.kind(text)
+        guard kind == .string else {
+            add("stocks", "must be a string, not \(OrderBody.name(of: kind))")
+            return try reader.skipValue(text, depth: 1)
+        }
+        try reader.readString(text, into: &stocks)
+        if stocks.hasLoneSurrogate {
+            add("stocks", "holds half of a surrogate pair, which is no text")
+        } else if stocks.byteCount == 0 {
+            add("stocks", "must not be empty")
+        } else if stocks.byteCount > OrderStore.stocksBytesMax {
+            add(
+                "stocks",
+                "must have at most \(OrderStore.stocksBytesMax) bytes of UTF-8, not \(stocks.byteCount)")
+        }
+    }
+
+    private mutating func readQuantity(
+        _ text: Span<UInt8>, _ reader: inout JSONReader
+    ) throws(JSONReader.SyntaxError) {
+        let kind = try reader.kind(text)
+        guard kind == .number else {
+            add("quantity", "must be an integer, not \(OrderBody.name(of: kind))")
+            return try reader.skipValue(text, depth: 1)
+        }
+        let start = reader.offset
+        switch try reader.readNumber(text) {
+        case .integer(let value?) where value >= 1 && value <= OrderStore.quantityMax:
+            quantity = value
+        case .integer:
+            let literal = text.extracting(start..<reader.offset).withUnsafeBufferPointer { bytes in
+                String(decoding: bytes.prefix(32), as: UTF8.self) + (bytes.count > 32 ? "…" : "")
+            }
+            add("quantity", "must be from 1 to \(OrderStore.quantityMax), not \(literal)")
+        case .other:
+            add("quantity", "must be an integer, without a fraction or an exponent")
+        }
+    }
+
+    private static func name(of kind: JSONReader.Kind) -> String {
+        switch kind {
+        case .object: "an object"
+        case .array: "an array"
+        case .string: "a string"
+        case .number: "a number"
+        case .boolean: "a boolean"
+        case .null: "null"
+        }
+    }
+
+    private mutating func add(_ field: String, _ message: String) {
+        faultCount += 1
+        if errors.count < Self.errorsMax { errors.append(.init(field: field, message: message)) }
+    }
+
+    private var problem: Problem {
+        let first = errors.prefix(3).map { "\($0.field) \($0.message)" }.joined(separator: "; ")
+        let detail =
+            switch faultCount {
+            case 1: "The order has a fault: \(first)."
+            case ...3: "The order has \(faultCount) faults: \(first)."
+            case ...Self.errorsMax: "The order has \(faultCount) faults, among them: \(first)."
+            default:
+                "The order has \(faultCount) faults, of which \(Self.errorsMax) are listed, among them: \(first)."
+            }
+        return Problem(.badRequest, detail, errors: errors)
+    }
+}

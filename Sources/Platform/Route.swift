@@ -1,0 +1,74 @@
+import Bytes
+import HTTP1
+
+/// Where a path leads.
+enum Route {
+    case home, style, script, icon
+    case orders
+    case order(OrderID)
+    case webSocket
+    case health
+    case unknown
+
+    /// The last part of `/orders/{order_id}`.
+    enum OrderID: Equatable {
+        /// An integer. One that no order can have is kept as 0, which no order has.
+        case number(Int64)
+        /// Something else.
+        case malformed
+    }
+
+    /// The route of a path without percent signs.
+    init(path: Span<UInt8>) {
+        // The one that matters most, first.
+        if path.count > 8, path.extracting(0..<8).equals("/orders/") {
+            self = Route.order(in: path.extracting(8..<path.count))
+            return
+        }
+        switch path.count {
+        case 0: self = .home
+        case 1: self = .home
+        case 3 where path.equals("/ws"): self = .webSocket
+        case 7 where path.equals("/orders"): self = .orders
+        case 7 where path.equals("/app.js"): self = .script
+        case 7 where path.equals("/health"): self = .health
+        case 8 where path.equals("/orders/"): self = .orders
+        case 10 where path.equals("/style.css"): self = .style
+        case 12 where path.equals("/favicon.svg"), 12 where path.equals("/favicon.ico"): self = .icon
+        default: self = .unknown
+        }
+    }
+
+    private static func order(in rest: Span<UInt8>) -> Route {
+        var at = rest[0] == ASCII.minus ? 1 : 0
+        guard at < rest.count else { return .order(.malformed) }
+        var number: Int64 = 0
+        var isInteger = true
+        while at < rest.count {
+            let byte = rest[at]
+            if byte == ASCII.slash { return .unknown }
+            if ASCII.isDigit(byte) {
+                // Ids have at most ten digits; a number that is too long is one that no order has.
+                number = number > 1_000_000_000_000 ? number : number * 10 + Int64(byte &- ASCII.zero)
+            } else {
+                isInteger = false
+            }
+            at &+= 1
+        }
+        guard isInteger else { return .order(.malformed) }
+        return .order(.number(rest[0] == ASCII.minus ? 0 : number))
+    }
+
+    /// The methods that the route knows, for `Allow` (RFC 9110 section 10.2.1); nil where there is nothing.
+    var allow: StaticString? {
+        switch self {
+        case .home, .style, .script, .icon, .webSocket, .health: "GET, HEAD, OPTIONS"
+        case .orders: "GET, HEAD, POST, OPTIONS"
+        case .order: "GET, HEAD, DELETE, OPTIONS"
+        case .unknown: nil
+        }
+    }
+
+    /// All methods that any route knows, for `OPTIONS *`.
+    static let allowAnywhere: StaticString = "GET, HEAD, POST, DELETE, OPTIONS"
+}

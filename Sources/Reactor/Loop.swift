@@ -1,0 +1,122 @@
+import CLibUV
+
+/// Told when a turn of the loop has nothing left but to wait for the kernel.
+@LoopActor
+public protocol LoopTurnHandler: AnyObject {
+    /// Finishes the turn's work. Answers whether some is left, so that the loop looks for input but does not
+    /// sleep before it calls again.
+    func turnEnding() -> Bool
+}
+
+/// libuv's event loop.
+///
+/// One turn, in libuv's order: 1. due timers call back (``LoopTimer``); 2. the turn handler finishes the turn
+/// (`uv_prepare`); 3. the loop sleeps until a socket is ready or a timer due, and not at all when the
+/// handler has work left; 4. sockets call back (``TCPListener``, ``TCPConnection``, ``SignalWatcher``, and
+/// jobs from other threads); 5. closed handles are freed.
+@LoopActor
+public final class Loop {
+    let handle: UnsafeMutablePointer<uv_loop_t>
+    private let prepare: UnsafeMutablePointer<uv_prepare_t>
+    private let idle: UnsafeMutablePointer<uv_idle_t>
+    private let wakeUp: UnsafeMutablePointer<uv_async_t>
+    private unowned var turnHandler: (any LoopTurnHandler)?
+    private var isAwake = false
+
+    /// Where libuv puts what it reads: one buffer for all connections, as only one is read at a time.
+    let receiveBuffer: UnsafeMutableBufferPointer<UInt8>
+    /// How many bytes in front of what was read are the handler's to write to.
+    let receiveHeadroomBytes: Int
+
+    /// A loop whose connections read at most `receiveBytes` at a time, with `receiveHeadroomBytes` free in
+    /// front of them.
+    ///
+    /// - Throws: `UVError` when the system gives no descriptors for it.
+    public init(receiveBytes: Int, receiveHeadroomBytes: Int) throws(UVError) {
+        // A write to a connection that the peer has reset is an error to answer, not a reason to die.
+        tradeloop_ignore_signal(SIGPIPE)
+        handle = .allocate(capacity: 1)
+        prepare = .allocate(capacity: 1)
+        idle = .allocate(capacity: 1)
+        wakeUp = .allocate(capacity: 1)
+        receiveBuffer = .allocate(capacity: receiveHeadroomBytes + receiveBytes)
+        self.receiveHeadroomBytes = receiveHeadroomBytes
+        try UVError.check(uv_loop_init(handle))
+        try UVError.check(uv_prepare_init(handle, prepare))
+        try UVError.check(uv_idle_init(handle, idle))
+        try UVError.check(
+            uv_async_init(handle, wakeUp) { _ in LoopActor.shared.executor.runWaitingJobs() })
+        // Neither keeps the loop running: only listeners, connections and timers do.
+        uv_unref(Loop.base(prepare))
+        uv_unref(Loop.base(wakeUp))
+        LoopActor.shared.executor.wake(by: .init(handle: wakeUp))
+    }
+
+    /// Time that only goes forward, in nanoseconds from an arbitrary start.
+    public var nowNanoseconds: UInt64 { uv_hrtime() }
+
+    /// Seconds since 1970-01-01T00:00:00Z, by the system's clock.
+    public var unixSeconds: Int64 {
+        var now = uv_timeval64_t()
+        uv_gettimeofday(&now)
+        return now.tv_sec
+    }
+
+    /// Calls the handler at the end of each turn. The loop does not keep it alive.
+    public func finishTurns(with turnHandler: any LoopTurnHandler) {
+        self.turnHandler = turnHandler
+        prepare.pointee.data = Unmanaged.passUnretained(self).toOpaque()
+        uv_prepare_start(prepare) { handle in
+            let loop = Unmanaged<Loop>.fromOpaque(handle!.pointee.data).takeUnretainedValue()
+            loop.finishTurn()
+        }
+    }
+
+    private func finishTurn() {
+        let workIsLeft = turnHandler?.turnEnding() ?? false
+        guard workIsLeft != isAwake else { return }
+        isAwake = workIsLeft
+        // An active idle handle is libuv's way to poll without sleeping; it has nothing to do itself.
+        if workIsLeft {
+            uv_idle_start(idle) { _ in }
+        } else {
+            uv_idle_stop(idle)
+        }
+    }
+
+    /// Runs turns until nothing keeps the loop alive or ``stop()`` is called.
+    public func run() {
+        uv_run(handle, UV_RUN_DEFAULT)
+    }
+
+    /// Ends ``run()`` after the current turn.
+    public func stop() {
+        uv_stop(handle)
+    }
+
+    /// Frees the loop. To be called once, after ``run()`` has returned with nothing alive.
+    public func close() {
+        LoopActor.shared.executor.wake(by: nil)
+        uv_close(Loop.base(prepare), nil)
+        uv_close(Loop.base(idle), nil)
+        uv_close(Loop.base(wakeUp), nil)
+        uv_run(handle, UV_RUN_DEFAULT)
+        let result = uv_loop_close(handle)
+        precondition(result == 0, "a handle outlived the loop")
+        prepare.deallocate()
+        idle.deallocate()
+        wakeUp.deallocate()
+        handle.deallocate()
+        receiveBuffer.deallocate()
+    }
+
+    /// Any of libuv's handles as its base type, which each begins with.
+    static func base<Handle>(_ handle: UnsafeMutablePointer<Handle>) -> UnsafeMutablePointer<uv_handle_t> {
+        UnsafeMutableRawPointer(handle).assumingMemoryBound(to: uv_handle_t.self)
+    }
+
+    /// A TCP handle as the stream that it begins with.
+    static func stream(_ handle: UnsafeMutablePointer<uv_tcp_t>) -> UnsafeMutablePointer<uv_stream_t> {
+        UnsafeMutableRawPointer(handle).assumingMemoryBound(to: uv_stream_t.self)
+    }
+}

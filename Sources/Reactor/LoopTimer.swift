@@ -1,0 +1,54 @@
+import CLibUV
+
+/// A timer of the loop's, armed to one moment at a time.
+@LoopActor
+public final class LoopTimer {
+    private let loop: Loop
+    private let handle: UnsafeMutablePointer<uv_timer_t>
+    private let fire: @LoopActor () -> Void
+    private var armedNanoseconds: UInt64?
+    private var isClosed = false
+
+    /// A timer that is not armed; `fire` is called on the loop each time that it falls due.
+    public init(loop: Loop, fire: @escaping @LoopActor () -> Void) {
+        self.loop = loop
+        self.fire = fire
+        handle = .allocate(capacity: 1)
+        uv_timer_init(loop.handle, handle)
+        handle.pointee.data = Unmanaged.passRetained(self).toOpaque()
+    }
+
+    /// Arms the timer to a moment of ``Loop/nowNanoseconds``, in place of any before; nil disarms it.
+    ///
+    /// It fires at that moment or up to a millisecond later, never before it.
+    public func arm(atNanoseconds moment: UInt64?) {
+        guard !isClosed, moment != armedNanoseconds else { return }
+        armedNanoseconds = moment
+        guard let moment else {
+            uv_timer_stop(handle)
+            return
+        }
+        // libuv counts from the loop's cached time, which may be stale by the length of this turn.
+        uv_update_time(loop.handle)
+        let now = loop.nowNanoseconds
+        let waitNanoseconds = moment > now ? moment - now : 0
+        let waitMilliseconds = (waitNanoseconds + 999_999) / 1_000_000
+        uv_timer_start(
+            handle,
+            { handle in
+                let timer = Unmanaged<LoopTimer>.fromOpaque(handle!.pointee.data).takeUnretainedValue()
+                timer.armedNanoseconds = nil
+                timer.fire()
+            }, waitMilliseconds, 0)
+    }
+
+    /// Ends the timer for good.
+    public func close() {
+        guard !isClosed else { return }
+        isClosed = true
+        uv_close(Loop.base(handle)) { handle in
+            Unmanaged<LoopTimer>.fromOpaque(handle!.pointee.data).release()
+            UnsafeMutableRawPointer(handle!).assumingMemoryBound(to: uv_timer_t.self).deallocate()
+        }
+    }
+}

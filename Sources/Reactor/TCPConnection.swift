@@ -1,0 +1,170 @@
+import CLibUV
+
+/// What happens to one connection, told to whoever serves it.
+@LoopActor
+public protocol TCPConnectionHandler: AnyObject {
+    /// Bytes arrived, at this moment of ``Loop/nowNanoseconds``. They are the handler's to change until it
+    /// returns, and so are the loop's headroom bytes in front of them.
+    func received(_ bytes: UnsafeMutableBufferPointer<UInt8>, atNanoseconds now: UInt64)
+    /// The peer sends no more; it may still read.
+    func receivedEnd()
+    /// What ``TCPConnection/queue(_:)`` was given has been taken by the kernel.
+    func drained()
+    /// The connection is gone: closed by either side or broken. Nothing is called after this.
+    func closed()
+}
+
+/// One accepted connection.
+@LoopActor
+public final class TCPConnection {
+    private let handle: UnsafeMutablePointer<uv_tcp_t>
+    private unowned let loop: Loop
+    private var handler: (any TCPConnectionHandler)?
+    private var isReading = false
+    private var isClosing = false
+
+    /// Takes the connection that waits at a listener; nil where the system could not give it.
+    init?(acceptedFrom listener: UnsafeMutablePointer<uv_tcp_t>, on loop: Loop) {
+        self.loop = loop
+        handle = .allocate(capacity: 1)
+        guard uv_tcp_init(loop.handle, handle) == 0 else {
+            handle.deallocate()
+            return nil
+        }
+        handle.pointee.data = Unmanaged.passRetained(self).toOpaque()
+        guard uv_accept(Loop.stream(listener), Loop.stream(handle)) == 0 else {
+            close()
+            return nil
+        }
+        // Answers leave whole, in one write: waiting for more to send would only delay them.
+        uv_tcp_nodelay(handle, 1)
+    }
+
+    /// Serves the connection with a handler, which it keeps alive until ``TCPConnectionHandler/closed()``.
+    public func start(with handler: any TCPConnectionHandler) {
+        precondition(self.handler == nil)
+        self.handler = handler
+        resumeReading()
+    }
+
+    /// Reads what the peer sends.
+    public func resumeReading() {
+        guard !isReading, !isClosing else { return }
+        isReading = true
+        uv_read_start(
+            Loop.stream(handle),
+            { handle, _, buffer in
+                let connection = TCPConnection.of(handle!.pointee.data)
+                let area = connection.loop.receiveBuffer
+                let headroomBytes = connection.loop.receiveHeadroomBytes
+                buffer!.pointee.base = UnsafeMutableRawPointer(area.baseAddress! + headroomBytes)
+                    .assumingMemoryBound(to: CChar.self)
+                buffer!.pointee.len = area.count - headroomBytes
+            },
+            { handle, count, buffer in
+                let connection = TCPConnection.of(handle!.pointee.data)
+                if count > 0 {
+                    let bytes = UnsafeMutableRawPointer(buffer!.pointee.base!)
+                        .assumingMemoryBound(to: UInt8.self)
+                    connection.handler?.received(
+                        UnsafeMutableBufferPointer(start: bytes, count: count),
+                        atNanoseconds: connection.loop.nowNanoseconds)
+                } else if count == Int(UV_EOF.rawValue) {
+                    connection.pauseReading()
+                    connection.handler?.receivedEnd()
+                } else if count < 0 {
+                    connection.close()
+                }
+            })
+    }
+
+    /// Leaves what the peer sends in the kernel, which in time makes the peer wait.
+    public func pauseReading() {
+        guard isReading, !isClosing else { return }
+        isReading = false
+        uv_read_stop(Loop.stream(handle))
+    }
+
+    /// Hands bytes to the kernel at once; the second run follows the first. Answers how many it took: less
+    /// than all when it has no room, 0 too when the connection is broken (then the reading side hears of it).
+    public func tryWrite(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) -> Int {
+        guard !isClosing else { return 0 }
+        let written = withUnsafeTemporaryAllocation(of: uv_buf_t.self, capacity: 2) { buffers in
+            buffers.initializeElement(at: 0, to: TCPConnection.buffer(first))
+            buffers.initializeElement(at: 1, to: TCPConnection.buffer(second))
+            return uv_try_write(
+                Loop.stream(handle), buffers.baseAddress!, second.isEmpty ? 1 : 2)
+        }
+        return Int(max(written, 0))
+    }
+
+    /// Writes bytes as the kernel takes them, and then calls ``TCPConnectionHandler/drained()``. They must stay
+    /// as they are until then, or until ``TCPConnectionHandler/closed()``. One run at a time.
+    public func queue(_ bytes: UnsafeRawBufferPointer) {
+        guard !isClosing else { return }
+        var buffer = TCPConnection.buffer(bytes)
+        let request = UnsafeMutablePointer<uv_write_t>.allocate(capacity: 1)
+        let result = uv_write(request, Loop.stream(handle), &buffer, 1) { request, status in
+            let connection = TCPConnection.of(request!.pointee.handle.pointee.data)
+            request!.deallocate()
+            if status == 0 {
+                connection.handler?.drained()
+            } else {
+                connection.close()
+            }
+        }
+        if result != 0 {
+            request.deallocate()
+            close()
+        }
+    }
+
+    /// How many of the queued bytes the kernel has not taken yet.
+    public var queuedBytes: Int { uv_stream_get_write_queue_size(Loop.stream(handle)) }
+
+    /// Tells the peer that nothing more is sent, after what is queued; reading goes on.
+    public func shutdown() {
+        guard !isClosing else { return }
+        let request = UnsafeMutablePointer<uv_shutdown_t>.allocate(capacity: 1)
+        let result = uv_shutdown(request, Loop.stream(handle)) { request, _ in request!.deallocate() }
+        if result != 0 { request.deallocate() }
+    }
+
+    /// Ends the connection; calling it again changes nothing. The memory is freed, and
+    /// ``TCPConnectionHandler/closed()`` called, once libuv has let go of it.
+    public func close() {
+        guard !isClosing else { return }
+        isClosing = true
+        uv_close(Loop.base(handle), TCPConnection.didClose)
+    }
+
+    /// Ends the connection at once with a reset: what is queued is lost, and the peer sees an error.
+    public func reset() {
+        guard !isClosing else { return }
+        isClosing = true
+        if uv_tcp_close_reset(handle, TCPConnection.didClose) != 0 {
+            // A connection that has been shut down cannot be reset any more.
+            uv_close(Loop.base(handle), TCPConnection.didClose)
+        }
+    }
+
+    private static var didClose: uv_close_cb {
+        { handle in
+            let connection = Unmanaged<TCPConnection>.fromOpaque(handle!.pointee.data).takeRetainedValue()
+            let handler = connection.handler
+            connection.handler = nil
+            UnsafeMutableRawPointer(handle!).assumingMemoryBound(to: uv_tcp_t.self).deallocate()
+            handler?.closed()
+        }
+    }
+
+    private static func of(_ data: UnsafeMutableRawPointer?) -> TCPConnection {
+        Unmanaged<TCPConnection>.fromOpaque(data!).takeUnretainedValue()
+    }
+
+    private static func buffer(_ bytes: UnsafeRawBufferPointer) -> uv_buf_t {
+        uv_buf_t(
+            base: UnsafeMutableRawPointer(mutating: bytes.baseAddress)?.assumingMemoryBound(to: CChar.self),
+            len: bytes.count)
+    }
+}

@@ -1,0 +1,74 @@
+import Reactor
+import Sessions
+
+/// Joins sessions to the loop: real sockets, real time.
+@LoopActor
+public final class Server: LoopTurnHandler {
+    /// The sessions being served.
+    public let host: SessionHost
+    private let loop: Loop
+    private var listener: TCPListener?
+    private var timer: LoopTimer!
+    private var stopped: (@LoopActor () -> Void)?
+
+    /// What one read takes at most, in bytes: enough for a thousand small requests, and little enough to stay
+    /// in the processor's cache.
+    public static let receiveBytes = 65_536
+
+    /// A server for a host's sessions, on a loop whose headroom is ``SessionLimits/headroomBytes``.
+    public init(host: SessionHost, loop: Loop) {
+        self.host = host
+        self.loop = loop
+        // The timer has nothing to do but to end the loop's sleep: what is due is done at the turn's end.
+        timer = LoopTimer(loop: loop) {}
+        advance()
+        loop.finishTurns(with: self)
+    }
+
+    /// Begins to accept connections. Answers the address, with the port that the system chose for 0.
+    ///
+    /// - Throws: `UVError`, such as `addressInUse`.
+    public func listen(at address: SocketAddress) throws(UVError) -> SocketAddress {
+        let listener = try TCPListener(loop: loop, address: address) { [unowned self] connection in
+            accept(connection)
+        }
+        self.listener = listener
+        return listener.address
+    }
+
+    private func accept(_ connection: TCPConnection) {
+        advance()
+        if let session = host.open(connection) { connection.start(with: session) }
+    }
+
+    private func advance() {
+        host.advance(toNanoseconds: loop.nowNanoseconds, unixSeconds: loop.unixSeconds)
+    }
+
+    /// Finishes a turn: called by the loop before it waits.
+    public func turnEnding() -> Bool {
+        advance()
+        let workIsLeft = host.finishTurn()
+        if host.isStopping, host.sessionCount == 0 { finishStopping() }
+        timer.arm(atNanoseconds: host.nextDeadlineNanoseconds)
+        return workIsLeft
+    }
+
+    /// Stops accepting, lets what is under way be answered, and then calls `stopped`: after
+    /// ``SessionLimits/stopMilliseconds`` and a moment at the latest.
+    public func stop(then stopped: @escaping @LoopActor () -> Void) {
+        guard !host.isStopping else { return }
+        self.stopped = stopped
+        listener?.close()
+        listener = nil
+        advance()
+        host.stop()
+    }
+
+    private func finishStopping() {
+        guard let stopped else { return }
+        self.stopped = nil
+        timer.close()
+        stopped()
+    }
+}

@@ -1,0 +1,48 @@
+import Bytes
+import HTTP1
+import WebSocket
+
+/// How an answer goes on after a call to the application.
+public enum Reply {
+    /// The answer is whole.
+    case done
+    /// More of it follows from ``Application/continueReply(on:into:)``, once there is room for it.
+    case more
+    /// The answer was 101: the connection speaks WebSocket from here on.
+    case webSocket
+}
+
+/// What is served: it answers requests and takes messages, and knows nothing of how they arrive.
+///
+/// All calls come from the one loop, one at a time, and none may block.
+public protocol Application: AnyObject {
+    /// Answers one whole request, by appending to `output`. The ranges in `request.head` are offsets in `head`;
+    /// `body` is decoded. Both are borrowed.
+    func respond(
+        to request: Request, head: Span<UInt8>, body: Span<UInt8>, on session: Session,
+        into output: inout ByteWriter
+    ) -> Reply
+
+    /// Appends the next part of an answer, about as much as fits into one write.
+    func continueReply(on session: Session, into output: inout ByteWriter) -> Reply
+
+    /// The session speaks WebSocket now.
+    func webSocketOpened(on session: Session)
+
+    /// A part of a message arrived: text, checked to be UTF-8, or binary.
+    func received(
+        _ kind: Opcode, _ data: UnsafeRawBufferPointer, endOfMessage: Bool, on session: Session,
+        into output: inout ByteWriter)
+
+    /// What the session could not send before has been taken: it has room again.
+    func hasRoom(_ session: Session)
+
+    /// The session is over, whatever it was.
+    func ended(_ session: Session)
+
+    /// When the application has something to do next, by the host's clock, if nothing arrives before.
+    var nextDeadlineNanoseconds: UInt64? { get }
+
+    /// Finishes a turn of the loop: sends what happened in it. Answers whether work is left.
+    func finishTurn() -> Bool
+}

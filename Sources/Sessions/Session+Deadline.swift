@@ -1,0 +1,56 @@
+import HTTP1
+import WebSocket
+
+extension Session {
+    /// Sets the deadline anew, by what the session is waiting for.
+    func restartClock() {
+        let limits = host.limits
+        let milliseconds: UInt64 =
+            if isWaitingForRoom {
+                limits.stallMilliseconds
+            } else {
+                switch phase {
+                case .head: host.isStopping ? limits.stopIdleMilliseconds : limits.idleMilliseconds
+                case .body: limits.bodyMilliseconds
+                case .replying, .ending: limits.stallMilliseconds
+                case .webSocket: limits.pingMilliseconds
+                case .webSocketClosing: limits.closeMilliseconds
+                case .lingering, .closed: limits.lingerMilliseconds
+                }
+            }
+        isPinged = false
+        deadlineNanoseconds = host.deadline(in: milliseconds)
+    }
+
+    /// Acts on a deadline that has passed. To be called between turns, when the host's output is empty.
+    func expire() {
+        if isWaitingForRoom {
+            drop()
+            return
+        }
+        switch phase {
+        case .head where partial == nil:
+            close()
+        case .head, .body:
+            let name: StaticString = phase == .head ? "head" : "body"
+            let limit = phase == .head ? host.limits.headMilliseconds : host.limits.bodyMilliseconds
+            phase = .ending
+            partial = nil
+            isHeld = false
+            Problem(.requestTimeout, "The \(name) of the request took longer than \(limit) ms to arrive.")
+                .append(to: &host.output, date: host.date, persistence: .closes, isHead: false)
+            flush()
+        case .webSocket where !isPinged:
+            FrameWriter.append(.ping, payload: .init(start: nil, count: 0), to: &host.output)
+            isPinged = true
+            deadlineNanoseconds = host.deadline(in: host.limits.pongMilliseconds)
+            flush()
+        case .webSocket:
+            drop()
+        case .replying, .ending, .webSocketClosing, .lingering:
+            close()
+        case .closed:
+            break
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import Bytes
+import HTTP1
+
+extension Session {
+    /// Reads the next request's head and, where its body is there too, has it answered. Answers whether there
+    /// may be more to do with the input.
+    func readHead(_ input: UnsafeMutableBufferPointer<UInt8>, _ offset: inout Int) -> Bool {
+        guard offset < input.count else { return false }
+        let bytes = UnsafeBufferPointer(rebasing: input[offset...]).span
+        if let parser = partial?.parser {
+            host.parser = parser
+            partial?.parser = nil
+        } else {
+            host.parser.reset()
+        }
+        switch host.parser.parse(bytes) {
+        case .complete(let headBytes):
+            return beginRequest(bytes, headBytes: headBytes, &offset)
+        case .incomplete:
+            if partial == nil { partial = PartialInput(limits: host.limits.http) }
+            if !isHeadTimed {
+                isHeadTimed = true
+                deadlineNanoseconds = host.deadline(in: host.limits.headMilliseconds)
+            }
+            partial?.parser = host.parser
+            return false
+        case .invalid(let fault):
+            refuse(Problem(fault))
+            return true
+        }
+    }
+
+    private func beginRequest(_ bytes: Span<UInt8>, headBytes: Int, _ offset: inout Int) -> Bool {
+        isHeadTimed = false
+        let head = host.parser.head
+        let persistence: Persistence =
+            if !head.persists || host.isStopping {
+                .closes
+            } else {
+                head.minorVersion == 0 ? .openOnRequest : .open
+            }
+        closesAfterReply = persistence == .closes
+        let request = Request(head: head, persistence: persistence)
+        let headSpan = bytes.extracting(0..<headBytes)
+        switch head.framing {
+        case .none:
+            offset &+= headBytes
+            answer(request, head: headSpan, body: bytes.extracting(0..<0))
+        case .length(let length) where bytes.count &- headBytes >= length:
+            offset &+= headBytes &+ length
+            answer(request, head: headSpan, body: bytes.extracting(headBytes..<headBytes &+ length))
+        case .length, .chunked:
+            offset &+= headBytes
+            collect(request, head: headSpan)
+        }
+        return true
+    }
+
+    private func answer(_ request: Request, head: Span<UInt8>, body: Span<UInt8>) {
+        handle(
+            host.application.respond(to: request, head: head, body: body, on: self, into: &host.output))
+    }
+
+    // MARK: Bodies that do not arrive with their head
+
+    private func collect(_ request: Request, head: Span<UInt8>) {
+        let collected = CollectedRequest(request: request)
+        collected.head.append(head)
+        if case .length(let length) = request.head.framing { collected.missingBytes = length }
+        if partial == nil { partial = PartialInput(limits: host.limits.http) }
+        partial?.request = collected
+        phase = .body
+        isContinueDue = request.head.awaitsContinue
+        deadlineNanoseconds = host.deadline(in: host.limits.bodyMilliseconds)
+    }
+
+    /// Collects what has arrived of a body; has the request answered when it is whole.
+    func readBody(_ input: UnsafeMutableBufferPointer<UInt8>, _ offset: inout Int) -> Bool {
+        guard let collected = partial?.request else { preconditionFailure("no request to collect") }
+        let isWhole: Bool
+        do throws(HTTPFault) {
+            isWhole = try collect(UnsafeBufferPointer(input).span, &offset, into: collected)
+        } catch {
+            partial?.request = nil
+            refuse(Problem(error))
+            return true
+        }
+        guard isWhole else {
+            if isContinueDue {
+                // Only now: a client that sends the body without waiting needs no answer to its question.
+                isContinueDue = false
+                host.output.append("HTTP/1.1 100 Continue\r\n\r\n")
+            }
+            return false
+        }
+        isContinueDue = false
+        partial?.request = nil
+        phase = .head
+        let head = collected.head.unsafeBuffer
+        let body = collected.body.unsafeBuffer
+        withExtendedLifetime(collected) {
+            answer(collected.request, head: head.span, body: body.span)
+        }
+        return true
+    }
+
+    /// Answers whether the body is whole.
+    private func collect(
+        _ bytes: Span<UInt8>, _ offset: inout Int, into collected: CollectedRequest
+    ) throws(HTTPFault) -> Bool {
+        if collected.request.head.framing != .chunked {
+            let count = min(collected.missingBytes, bytes.count - offset)
+            collected.body.append(bytes.extracting(offset..<offset + count))
+            collected.missingBytes -= count
+            offset += count
+            return collected.missingBytes == 0
+        }
+        while true {
+            switch collected.decoder.next(bytes, &offset, limits: host.limits.http) {
+            case .data(let range): collected.body.append(bytes.extracting(range))
+            case .finished: return true
+            case .incomplete: return false
+            case .invalid(let fault): throw fault
+            }
+        }
+    }
+
+    // MARK: Refusals
+
+    /// Answers a request that cannot be served, and ends the session.
+    func refuse(_ problem: Problem) {
+        closesAfterReply = true
+        phase = .ending
+        problem.append(to: &host.output, date: host.date, persistence: .closes, isHead: false)
+    }
+}

@@ -1,0 +1,261 @@
+import Bytes
+import HTTP1
+import WebSocket
+
+/// One connection: HTTP requests one after another, and then, after an upgrade, WebSocket frames.
+///
+/// What a session does is decided by its phase; all changes of phase are in this file and in
+/// `Session+HTTP`, `Session+WebSocket` and `Session+Deadline`, one for each side of it.
+public final class Session {
+    enum Phase: UInt8 {
+        /// Between requests or in a head.
+        case head
+        /// In the body of a request, which is being collected.
+        case body
+        /// An answer is being produced in parts; no further request is read.
+        case replying
+        /// WebSocket.
+        case webSocket
+        /// WebSocket, our close frame is sent, the client's is awaited.
+        case webSocketClosing
+        /// The last answer or close frame is being sent; input is dropped.
+        case ending
+        /// All is sent and said to be so; the peer is to close.
+        case lingering
+        /// Over.
+        case closed
+    }
+
+    /// What all sessions share.
+    public let host: SessionHost
+    private(set) var transport: (any Transport)?
+    var phase = Phase.head
+    /// The kernel has not taken all: ``pending`` waits, and nothing more is read or produced.
+    private(set) var isBlocked = false
+    /// Input is waiting in ``partial`` because output had to be sent first.
+    var isHeld = false
+    /// The session stands in the host's queue of those that go on in the next turn.
+    var isQueued = false
+    private(set) var peerEnded = false
+    /// The answer being produced in parts is the connection's last.
+    var closesAfterReply = false
+    /// The deadline is that of the head which has begun to arrive.
+    var isHeadTimed = false
+    /// The client waits to be asked for the body, and has not been yet.
+    var isContinueDue = false
+    /// A WebSocket client has been pinged and not been heard of since.
+    var isPinged = false
+    /// Where the session stands in the host's table.
+    var hostIndex = 0
+    /// When the phase has lasted too long, by the host's clock.
+    var deadlineNanoseconds: UInt64 = 0
+
+    /// What has arrived of a request or frame that is not whole; nil most of the time.
+    var partial: PartialInput?
+    /// Set while the session speaks WebSocket.
+    var webSocket: WebSocketReceiver?
+    private var pending: PendingOutput?
+
+    /// The application's own, for as long as the session lasts.
+    public var attachment: AnyObject?
+
+    init(host: SessionHost, transport: any Transport) {
+        self.host = host
+        self.transport = transport
+    }
+
+    /// Whether the session speaks WebSocket and may be sent messages.
+    public var isWebSocket: Bool { phase == .webSocket }
+
+    /// Whether nothing can be sent for now; ``Application/hasRoom(_:)`` says when.
+    public var isWaitingForRoom: Bool { isBlocked }
+
+    // MARK: What comes in
+
+    /// Bytes arrived. They are the session's to change until it returns, and so are `headroomBytes` bytes in
+    /// front of them: at least ``SessionLimits/headroomBytes``.
+    public func received(_ bytes: UnsafeMutableBufferPointer<UInt8>, headroomBytes: Int) {
+        var input = bytes
+        if let partial, partial.keptCount > 0 {
+            let keptCount = partial.keptCount
+            precondition(keptCount <= headroomBytes)
+            let start = bytes.baseAddress! - keptCount
+            partial.takeKept(to: start)
+            input = UnsafeMutableBufferPointer(start: start, count: keptCount + bytes.count)
+        }
+        process(input)
+        flush()
+    }
+
+    /// The peer sends no more. What it asked for before is still answered.
+    public func receivedEnd() {
+        peerEnded = true
+        switch phase {
+        case .head, .body, .webSocket, .webSocketClosing, .lingering:
+            if !isBlocked, !isHeld { transport?.close() }
+        case .replying, .ending, .closed:
+            break
+        }
+    }
+
+    /// The transport has handed over what was queued.
+    public func drained() {
+        guard phase != .closed else { return }
+        pending = nil
+        isBlocked = false
+        restartClock()
+        resume()
+        if !isBlocked, phase == .webSocket { host.application.hasRoom(self) }
+    }
+
+    /// The transport is gone. Nothing is called after this.
+    public func closed() {
+        guard phase != .closed else { return }
+        phase = .closed
+        host.remove(self)
+        host.application.ended(self)
+        transport = nil
+        pending = nil
+        partial = nil
+        webSocket = nil
+        attachment = nil
+    }
+
+    /// Goes on with an answer in parts and with held input.
+    func resume() {
+        guard !isBlocked, phase != .closed else { return }
+        if phase == .replying {
+            handle(host.application.continueReply(on: self, into: &host.output))
+        }
+        if isHeld, phase != .replying, let partial {
+            isHeld = false
+            var held = partial.takeAll()
+            held.withUnsafeMutableBytes { process($0) }
+        }
+        flush()
+    }
+
+    private func process(_ input: UnsafeMutableBufferPointer<UInt8>) {
+        var offset = 0
+        var goesOn = true
+        while goesOn {
+            if host.output.count >= host.limits.outputBytesMax, offset < input.count {
+                isHeld = true
+                break
+            }
+            switch phase {
+            case .head:
+                goesOn = readHead(input, &offset)
+            case .body:
+                goesOn = readBody(input, &offset)
+            case .replying:
+                isHeld = offset < input.count
+                goesOn = false
+            case .webSocket, .webSocketClosing:
+                goesOn = readFrames(input, &offset)
+            case .ending, .lingering, .closed:
+                offset = input.count
+                goesOn = false
+            }
+        }
+        if offset < input.count {
+            if partial == nil { partial = PartialInput(limits: host.limits.http) }
+            partial?.keep(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(input)[offset...]))
+        } else if let partial, partial.isEmpty {
+            self.partial = nil
+        }
+    }
+
+    func handle(_ reply: Reply) {
+        switch reply {
+        case .more:
+            phase = .replying
+        case .done:
+            phase = closesAfterReply ? .ending : .head
+            restartClock()
+        case .webSocket:
+            phase = .webSocket
+            webSocket = WebSocketReceiver(limits: host.limits.webSocket)
+            restartClock()
+            host.application.webSocketOpened(on: self)
+        }
+    }
+
+    // MARK: What goes out
+
+    /// Hands the host's output, all of it this session's, to the transport in one write.
+    func flush() {
+        guard phase != .closed, let transport else {
+            host.output.reset()
+            return
+        }
+        if !host.output.isEmpty {
+            let bytes = host.output.unsafeBytes
+            let taken = transport.tryWrite(bytes, UnsafeRawBufferPointer(start: nil, count: 0))
+            if taken < bytes.count { queue(UnsafeRawBufferPointer(rebasing: bytes[taken...])) }
+            host.output.reset(keeping: host.limits.outputBytesKept)
+        }
+        if isBlocked { return }
+        let hasMore = isHeld || phase == .replying
+        if hasMore {
+            transport.pauseReading()
+            host.enqueue(self)
+        } else if phase == .ending {
+            phase = .lingering
+            restartClock()
+            transport.shutdown()
+            if peerEnded { transport.close() } else { transport.resumeReading() }
+        } else if peerEnded {
+            transport.close()
+        } else {
+            transport.resumeReading()
+        }
+    }
+
+    /// Keeps what the transport could not take. Nothing is read until it has: a peer that does not read its
+    /// answers is asked nothing more.
+    private func queue(
+        _ first: UnsafeRawBufferPointer,
+        _ second: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
+    ) {
+        guard let transport else { return }
+        precondition(!isBlocked, "two runs of output at a time")
+        let pending = PendingOutput(first, second)
+        self.pending = pending
+        isBlocked = true
+        restartClock()
+        transport.pauseReading()
+        transport.queue(pending.bytes)
+    }
+
+    /// Sends whole frames that many sessions share. Answers how many bytes were taken; the rest of a frame that
+    /// was cut has to follow at once by ``sendRest(_:)``.
+    public func send(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) -> Int {
+        guard phase == .webSocket, !isBlocked, let transport else { return 0 }
+        return transport.tryWrite(first, second)
+    }
+
+    /// Queues the rest of what ``send(_:_:)`` could not hand over; ``Application/hasRoom(_:)`` follows.
+    public func sendRest(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) {
+        guard phase == .webSocket, !isBlocked else { return }
+        queue(first, second)
+    }
+
+    /// Makes the answer that is being given the connection's last.
+    public func closeAfterReply() {
+        closesAfterReply = true
+    }
+
+    /// Ends the session.
+    func close() {
+        transport?.close()
+    }
+
+    /// Ends the session at once, with an error for the peer.
+    func drop() {
+        transport?.reset()
+    }
+
+    /// Whether the session has nothing under way: no request, no answer.
+    var isIdle: Bool { phase == .head && partial == nil && !isBlocked }
+}

@@ -1,0 +1,186 @@
+import Bytes
+import HTTP1
+import WebSocket
+
+/// All sessions of a server, and what they share: time, limits, the output buffer, the application.
+///
+/// It is a function of bytes in and time, and holds no socket, clock or thread. Its driver sets the time by
+/// ``advance(toNanoseconds:unixSeconds:)``, opens sessions and delivers to them, and ends each turn with
+/// ``finishTurn()``.
+public final class SessionHost {
+    /// What is served.
+    unowned let application: any Application
+    /// What sessions may take.
+    public let limits: SessionLimits
+    /// The moment, by a clock that only goes forward.
+    public private(set) var nowNanoseconds: UInt64 = 0
+    /// The moment by the calendar, in whole seconds since 1970-01-01T00:00:00Z.
+    public private(set) var unixSeconds: Int64 = 0
+    /// ``unixSeconds`` as responses carry it.
+    public private(set) var date = HTTPDate(unixSeconds: 0)
+    /// Whether the server is being stopped: each answer is now its connection's last.
+    public private(set) var isStopping = false
+
+    /// What the session that is being served has to say: each turn of a session fills it and empties it.
+    var output = ByteWriter(capacity: 65_536)
+    /// Reads the heads that arrive whole; a session keeps a copy of it while its head is not.
+    var parser: RequestParser
+
+    private var sessions: [Session] = []
+    private var refusals = 0
+    private var queue: [Session] = []
+    private var queueStart = 0
+    private var sweepIndex = 0
+    private var nextSweepNanoseconds: UInt64?
+    private var stopDeadlineNanoseconds: UInt64?
+
+    /// A host without sessions.
+    public init(application: any Application, limits: SessionLimits) {
+        self.application = application
+        self.limits = limits
+        parser = RequestParser(limits: limits.http)
+    }
+
+    /// How many sessions there are.
+    public var sessionCount: Int { sessions.count }
+
+    // MARK: Time
+
+    /// Sets the time. An earlier one than before is taken as no progress.
+    public func advance(toNanoseconds now: UInt64) {
+        nowNanoseconds = max(nowNanoseconds, now)
+    }
+
+    /// Sets the time, also that of the calendar: once a turn is enough for it.
+    public func advance(toNanoseconds now: UInt64, unixSeconds: Int64) {
+        advance(toNanoseconds: now)
+        guard unixSeconds != self.unixSeconds else { return }
+        self.unixSeconds = unixSeconds
+        date = HTTPDate(unixSeconds: unixSeconds)
+    }
+
+    func deadline(in milliseconds: UInt64) -> UInt64 { nowNanoseconds + milliseconds * 1_000_000 }
+
+    /// When ``finishTurn()`` has to be called next, if nothing arrives before.
+    public var nextDeadlineNanoseconds: UInt64? {
+        guard let sweep = nextSweepNanoseconds else { return application.nextDeadlineNanoseconds }
+        guard let due = application.nextDeadlineNanoseconds else { return sweep }
+        return min(sweep, due)
+    }
+
+    // MARK: Sessions
+
+    /// Begins a session on a new connection. Nil where there are too many even to refuse it with words: the
+    /// transport is closed then.
+    public func open(_ transport: any Transport) -> Session? {
+        let isRefused = sessions.count >= limits.connectionsMax || isStopping
+        guard sessions.count < limits.connectionsMax + limits.refusalsMax else {
+            transport.close()
+            return nil
+        }
+        let session = Session(host: self, transport: transport)
+        session.hostIndex = sessions.count
+        sessions.append(session)
+        session.restartClock()
+        if nextSweepNanoseconds == nil { nextSweepNanoseconds = deadline(in: limits.sweepMilliseconds) }
+        if isRefused {
+            session.refuse(isStopping ? stoppingProblem : tooManyProblem)
+            session.flush()
+        }
+        return session
+    }
+
+    private var tooManyProblem: Problem {
+        Problem(.serviceUnavailable, "All \(limits.connectionsMax) connections of this server are in use.")
+    }
+
+    private var stoppingProblem: Problem {
+        Problem(.serviceUnavailable, "This server is being stopped.")
+    }
+
+    func remove(_ session: Session) {
+        let last = sessions.removeLast()
+        if last !== session {
+            sessions[session.hostIndex] = last
+            last.hostIndex = session.hostIndex
+        }
+        if sessions.isEmpty { nextSweepNanoseconds = nil }
+    }
+
+    /// Has a session go on in the next turn.
+    func enqueue(_ session: Session) {
+        guard !session.isQueued else { return }
+        session.isQueued = true
+        queue.append(session)
+    }
+
+    // MARK: Turns
+
+    /// Does what the turn has left to do, within its bounds. Answers whether work is left, so that the driver
+    /// calls again after it has looked for input, without waiting.
+    public func finishTurn() -> Bool {
+        resumeQueued()
+        sweep()
+        let applicationHasMore = application.finishTurn()
+        return applicationHasMore || queueStart < queue.count
+    }
+
+    private func resumeQueued() {
+        var left = min(limits.resumedSessionsMax, queue.count - queueStart)
+        while left > 0 {
+            left -= 1
+            let session = queue[queueStart]
+            queueStart += 1
+            session.isQueued = false
+            session.resume()
+        }
+        if queueStart == queue.count {
+            queue.removeAll(keepingCapacity: true)
+            queueStart = 0
+        } else if queueStart > 1_024 {
+            queue.removeFirst(queueStart)
+            queueStart = 0
+        }
+    }
+
+    /// Looks at the deadlines of some sessions, all of them once in a sweep's time. Setting a deadline costs a
+    /// request one store; this is what it saves.
+    private func sweep() {
+        guard let due = nextSweepNanoseconds, due <= nowNanoseconds else { return }
+        let hasToStop = stopDeadlineNanoseconds.map { $0 <= nowNanoseconds } ?? false
+        var left = min(limits.sweepSessionsMax, sessions.count)
+        while left > 0, !sessions.isEmpty {
+            left -= 1
+            if sweepIndex >= sessions.count { sweepIndex = 0 }
+            let session = sessions[sweepIndex]
+            sweepIndex += 1
+            if hasToStop {
+                session.drop()
+            } else if session.deadlineNanoseconds <= nowNanoseconds {
+                session.expire()
+            }
+        }
+        let slices = UInt64((sessions.count + limits.sweepSessionsMax - 1) / limits.sweepSessionsMax)
+        let pause = isStopping ? limits.stopIdleMilliseconds / 5 : limits.sweepMilliseconds
+        nextSweepNanoseconds = sessions.isEmpty ? nil : deadline(in: max(1, pause / max(1, slices)))
+    }
+
+    // MARK: Stopping
+
+    /// Begins to stop: what is under way is answered, connections without a request are closed after a moment,
+    /// WebSockets are closed with 1001. The driver no longer opens sessions, and is done when
+    /// ``sessionCount`` is 0, at the latest soon after ``SessionLimits/stopMilliseconds``.
+    public func stop() {
+        guard !isStopping else { return }
+        isStopping = true
+        stopDeadlineNanoseconds = deadline(in: limits.stopMilliseconds)
+        for session in sessions {
+            if session.isWebSocket {
+                session.closeWebSocket(.goingAway, reason: "The server is being stopped.")
+            } else if session.isIdle {
+                session.restartClock()
+            }
+        }
+        if !sessions.isEmpty { nextSweepNanoseconds = nowNanoseconds }
+    }
+}

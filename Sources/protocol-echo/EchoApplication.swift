@@ -1,0 +1,100 @@
+import Bytes
+import HTTP1
+import Sessions
+import WebSocket
+
+/// Answers with what it is sent, for suites that test a server's protocols: the same parser, framer and loop
+/// as the platform's, without the platform.
+final class EchoApplication: Application {
+    private(set) var host: SessionHost!
+
+    /// The largest body and message, in bytes: conformance suites go up to this.
+    static let messageBytesMax = 16 * 1_048_576
+    /// The frames of one message: suites cut the largest one into pieces of 64 bytes.
+    static let fragmentsMax = 262_144
+
+    /// A WebSocket message that is being collected.
+    private final class Message {
+        var bytes = ByteWriter()
+    }
+
+    init() {
+        var limits = SessionLimits(
+            http: HTTPLimits(bodyBytesMax: Self.messageBytesMax),
+            webSocket: WebSocketLimits(
+                messageBytesMax: Self.messageBytesMax, fragmentsMax: Self.fragmentsMax))
+        limits.outputBytesKept = 262_144
+        host = SessionHost(application: self, limits: limits)
+    }
+
+    func respond(
+        to request: Request, head: Span<UInt8>, body: Span<UInt8>, on session: Session,
+        into output: inout ByteWriter
+    ) -> Reply {
+        let path = head.extracting(request.head.path.range)
+        if path.equals("/echo") {
+            if request.head.flags.contains(.connectionUpgrade), request.head.flags.contains(.upgradeWebSocket)
+            {
+                return open(request, head, into: &output)
+            }
+            answer(request, "application/octet-stream", body, into: &output)
+        } else if path.equals("/orders/1") {
+            let health: StaticString = "{\"status\": \"ok\"}"
+            let bytes = UnsafeBufferPointer(start: health.utf8Start, count: health.utf8CodeUnitCount)
+            answer(request, "application/json", bytes.span, into: &output)
+        } else {
+            refuse(Problem(.notFound, "There is nothing at this address; /echo echoes."), request, &output)
+        }
+        return .done
+    }
+
+    private func open(
+        _ request: Request, _ head: Span<UInt8>, into output: inout ByteWriter
+    ) -> Reply {
+        if let refusal = Upgrade.refusal(of: request, head: head) {
+            refuse(refusal.problem, request, &output, fields: refusal.fields)
+            return .done
+        }
+        Upgrade.accept(request, head: head, date: host.date, into: &output)
+        return .webSocket
+    }
+
+    private func answer(
+        _ request: Request, _ contentType: StaticString, _ body: Span<UInt8>, into output: inout ByteWriter
+    ) {
+        output.beginResponse(.ok, date: host.date, persistence: request.persistence)
+        output.endHead(contentType: contentType, contentLength: body.count)
+        if !request.isHead { output.append(body) }
+    }
+
+    private func refuse(
+        _ problem: Problem, _ request: Request, _ output: inout ByteWriter, fields: StaticString = ""
+    ) {
+        problem.append(
+            to: &output, date: host.date, persistence: request.persistence, isHead: request.isHead
+        ) { $0.append(fields) }
+    }
+
+    func received(
+        _ kind: Opcode, _ data: UnsafeRawBufferPointer, endOfMessage: Bool, on session: Session,
+        into output: inout ByteWriter
+    ) {
+        if session.attachment == nil, endOfMessage {
+            FrameWriter.append(kind, payload: data, to: &output)
+            return
+        }
+        let message = session.attachment as? Message ?? Message()
+        session.attachment = message
+        message.bytes.append(data)
+        guard endOfMessage else { return }
+        session.attachment = nil
+        FrameWriter.append(kind, payload: message.bytes.unsafeBytes, to: &output)
+    }
+
+    func continueReply(on session: Session, into output: inout ByteWriter) -> Reply { .done }
+    func webSocketOpened(on session: Session) {}
+    func hasRoom(_ session: Session) {}
+    func ended(_ session: Session) {}
+    var nextDeadlineNanoseconds: UInt64? { nil }
+    func finishTurn() -> Bool { false }
+}

@@ -1,0 +1,97 @@
+import Glibc
+import Logging
+import Platform
+import Reactor
+import Server
+
+/// The running server: the platform on the loop, from its start to its stop.
+@LoopActor
+struct Service {
+    private let settings: Settings
+    private let logger: Logger
+
+    init(_ settings: Settings) {
+        self.settings = settings
+        var logger = Logger(
+            label: "tradeloop", factory: { _ in StreamLogHandler.standardError(label: "tradeloop") })
+        logger.logLevel = settings.logLevel
+        self.logger = logger
+    }
+
+    /// Serves until a signal ends it.
+    func run() throws(SettingError) {
+        let address = try resolve()
+        var platformSettings = settings.platform
+        platformSettings.isBoundToLoopback = address.isLoopback
+        platformSettings.connectionsMax = connectionsMax()
+        let platform = Platform(settings: platformSettings)
+        do throws(UVError) {
+            let loop = try Loop(
+                receiveBytes: Server.receiveBytes,
+                receiveHeadroomBytes: platform.host.limits.headroomBytes)
+            let server = Server(host: platform.host, loop: loop)
+            let bound = try server.listen(at: address)
+            try stopOnSignals(server, loop)
+            print("TradeLoop listens on http://\(bound)")
+            fflush(nil)
+            logger.info(
+                "Started.",
+                metadata: ["version": "\(version)", "delay-seed": "\(platformSettings.delaySeed)"])
+            loop.run()
+            logger.info("Stopped.")
+        } catch {
+            throw SettingError(description: sentence(for: error))
+        }
+    }
+
+    private func resolve() throws(SettingError) -> SocketAddress {
+        do throws(UVError) {
+            return try SocketAddress(host: settings.host, port: settings.port)
+        } catch {
+            throw SettingError(
+                description:
+                    "The host '\(settings.host)' cannot be found: \(error). Choose another with --host.")
+        }
+    }
+
+    private func sentence(for error: UVError) -> String {
+        let place = "port \(settings.port) on \(settings.host)"
+        return switch error {
+        case .addressInUse:
+            "Another program is using \(place); end it, or choose another port with --port (0 picks a free one)."
+        case .accessDenied:
+            "This user may not use \(place); choose a port above 1023 with --port."
+        case .addressNotAvailable:
+            "The host '\(settings.host)' is not an address of this machine; choose another with --host."
+        default:
+            "The server cannot listen to \(place): \(error)."
+        }
+    }
+
+    /// Descriptors that are not connections: the standard streams, the loop's own, the listener.
+    private static let otherDescriptors = 32
+
+    private func connectionsMax() -> Int {
+        let wanted = settings.platform.connectionsMax
+        let possible = max(1, DescriptorLimit.raise() - Service.otherDescriptors)
+        if wanted > possible, settings.isConnectionsMaxGiven {
+            logger.warning(
+                "Fewer connections than asked for: the limit of open files allows no more. Raise it (ulimit -n).",
+                metadata: ["asked": "\(wanted)", "allowed": "\(possible)"])
+        }
+        return min(wanted, possible)
+    }
+
+    private func stopOnSignals(_ server: Server, _ loop: Loop) throws(UVError) {
+        for (name, signal) in [("SIGINT", SignalWatcher.interrupt), ("SIGTERM", SignalWatcher.terminate)] {
+            _ = try SignalWatcher(loop: loop, signal: signal) { [logger] in
+                if server.host.isStopping {
+                    logger.warning("Stopped at once by a second signal.", metadata: ["signal": "\(name)"])
+                    exit(128 + signal)
+                }
+                logger.info("Stopping: answering what is under way.", metadata: ["signal": "\(name)"])
+                server.stop { loop.stop() }
+            }
+        }
+    }
+}

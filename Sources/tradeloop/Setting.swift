@@ -1,0 +1,45 @@
+/// One setting's text, from its flag or else from its environment variable.
+struct Setting {
+    /// What the user called it: `--port` or `PORT`.
+    let name: String
+    /// The text, without blanks around it.
+    let text: String
+
+    /// The setting as it was given; nil where it was not. An empty variable is one that was not given, as
+    /// container tools pass them.
+    init?(flag: String?, option: String, environment: [String: String]) {
+        let variable = option.uppercased().replacing("-", with: "_")
+        if let flag {
+            name = "--\(option)"
+            text = flag
+        } else if let value = environment[variable], !value.isEmpty {
+            name = variable
+            text = value
+        } else {
+            return nil
+        }
+    }
+
+    /// The text as a whole number in a range.
+    func number<Number: FixedWidthInteger>(in range: ClosedRange<Number>) throws(SettingError) -> Number {
+        guard let number = Number(text), range.contains(number) else {
+            throw SettingError(
+                description:
+                    "\(name) must be a whole number from \(range.lowerBound) to \(range.upperBound), not '\(text)'."
+            )
+        }
+        return number
+    }
+
+    /// The text as a list with commas, in lower case.
+    var list: [String] {
+        text.lowercased().split(separator: ",").map { entry in
+            String(entry.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+        }.filter { !$0.isEmpty }
+    }
+
+    /// An error for an entry of the list.
+    func invalid(_ entry: String, _ wanted: String) -> SettingError {
+        SettingError(description: "\(name) must list \(wanted), not '\(entry)'.")
+    }
+}

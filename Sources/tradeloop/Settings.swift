@@ -1,0 +1,80 @@
+import Logging
+import Orders
+import Platform
+
+/// All settings, each from its flag, else from its environment variable, else its default.
+struct Settings {
+    var host = "127.0.0.1"
+    var port: UInt16 = 8000
+    var platform = PlatformSettings()
+    /// Whether the number of connections was asked for, so that it must not be lowered without a word.
+    var isConnectionsMaxGiven = false
+    var logLevel = Logger.Level.info
+
+    init(_ flags: Flags, environment: [String: String], randomSeed: UInt64) throws(SettingError) {
+        func setting(_ flag: String?, _ option: String) -> Setting? {
+            Setting(flag: flag, option: option, environment: environment)
+        }
+        platform.delaySeed = randomSeed
+        platform.version = version
+        if let given = setting(flags.host, "host") { host = given.text }
+        if let given = setting(flags.port, "port") { port = try given.number(in: 0...UInt16.max) }
+        try readDelays(
+            setting(flags.minDelayMs, "min-delay-ms"), setting(flags.maxDelayMs, "max-delay-ms"),
+            seed: setting(flags.delaySeed, "delay-seed"))
+        if let given = setting(flags.maxOrders, "max-orders") {
+            platform.ordersMax = try given.number(in: OrderStore.exampleCount...1_000_000_000)
+        }
+        if let given = setting(flags.maxConnections, "max-connections") {
+            platform.connectionsMax = try given.number(in: 1...1_000_000)
+            isConnectionsMaxGiven = true
+        }
+        if let given = setting(flags.allowedOrigins, "allowed-origins") {
+            platform.allowedOrigins = try Settings.origins(given)
+        }
+        if let given = setting(flags.allowedHosts, "allowed-hosts") {
+            platform.allowedHosts = try Settings.hosts(given)
+        }
+        if let given = setting(flags.logLevel, "log-level") {
+            guard let level = Logger.Level(rawValue: given.text.lowercased()) else {
+                let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+                throw SettingError(
+                    description: "\(given.name) must be one of \(levels), not '\(given.text)'.")
+            }
+            logLevel = level
+        }
+    }
+
+    private mutating func readDelays(_ min: Setting?, _ max: Setting?, seed: Setting?) throws(SettingError) {
+        let range = 0...DelayPolicy.delayMillisecondsMax
+        if let min { platform.minDelayMilliseconds = try min.number(in: range) }
+        if let max { platform.maxDelayMilliseconds = try max.number(in: range) }
+        guard platform.minDelayMilliseconds <= platform.maxDelayMilliseconds else {
+            let minName = min?.name ?? "--min-delay-ms"
+            let maxName = max?.name ?? "--max-delay-ms"
+            throw SettingError(
+                description: "\(minName) must be at most \(maxName), which is "
+                    + "\(platform.maxDelayMilliseconds), not \(platform.minDelayMilliseconds).")
+        }
+        if let seed { platform.delaySeed = try seed.number(in: 0...UInt64.max) }
+    }
+
+    private static func origins(_ setting: Setting) throws(SettingError) -> [String] {
+        let origins = setting.list
+        for origin in origins where origin != "*" && origin != "null" {
+            let parts = origin.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty, !parts[1].contains("/") else {
+                throw setting.invalid(origin, "origins such as https://desk.example, with no path, or *")
+            }
+        }
+        return origins
+    }
+
+    private static func hosts(_ setting: Setting) throws(SettingError) -> [String] {
+        let hosts = setting.list
+        for host in hosts where host.contains("/") || host.contains(" ") {
+            throw setting.invalid(host, "hosts such as desk.example or desk.example:8000, or *")
+        }
+        return hosts
+    }
+}

@@ -1,0 +1,2 @@
+/// The version of this program, told by `--version` and `/health`.
+let version = "0.1.0"
