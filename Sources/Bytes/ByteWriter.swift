@@ -82,12 +82,6 @@ public struct ByteWriter: ~Copyable {
         bytes.withUnsafeBytes { append($0) }
     }
 
-    /// Appends the UTF-8 of a text. For the edges: the hot paths write bytes.
-    @inlinable
-    public mutating func append(_ text: some StringProtocol) {
-        for byte in text.utf8 { append(byte) }
-    }
-
     /// Appends `size` bytes, the value of which `fill` writes; it is handed exactly `size` writable bytes.
     @inlinable @inline(__always)
     public mutating func append(count size: Int, _ fill: (UnsafeMutablePointer<UInt8>) -> Void) {

@@ -26,6 +26,8 @@ public struct RequestParser: Sendable {
     private var seen = 0
     private var requestLineIsRead = false
     private var fields = FieldsSeen()
+    /// The last `Host` that was well-formed: most requests have the same.
+    private var lastHost = RememberedBytes()
 
     /// The fields that must not come twice.
     private struct FieldsSeen: OptionSet {
@@ -362,7 +364,11 @@ public struct RequestParser: Sendable {
     }
 
     private mutating func takeHost(_ bytes: Span<UInt8>, _ value: Range<Int>) throws(HTTPFault) {
-        guard Authority.isValid(bytes.extracting(value)) else { throw .malformed("Host is malformed.") }
+        let host = bytes.extracting(value)
+        if !lastHost.matches(host) {
+            guard Authority.isValid(host) else { throw .malformed("Host is malformed.") }
+            lastHost.remember(host)
+        }
         // The authority of an absolute-form target stands, whatever Host says.
         if head.authority.isEmpty { head.authority = ByteRange(value.lowerBound, value.upperBound) }
     }

@@ -8,6 +8,8 @@ import HTTP1
 struct HostPolicy {
     private let allowed: [[UInt8]]
     private let isOpen: Bool
+    /// The last authority that was accepted: most requests have the same.
+    private var lastAccepted = RememberedBytes()
 
     /// - Parameters:
     ///   - isEnforced: whether the server is bound to loopback; else every host is taken.
@@ -18,9 +20,11 @@ struct HostPolicy {
     }
 
     /// Whether a request for this authority is served; an empty one is what HTTP/1.0 may leave out.
-    @inline(__always)
-    func accepts(_ authority: Span<UInt8>) -> Bool {
-        isOpen || authority.count == 0 || isKnown(authority)
+    mutating func accepts(_ authority: Span<UInt8>) -> Bool {
+        if isOpen || authority.count == 0 || lastAccepted.matches(authority) { return true }
+        guard isKnown(authority) else { return false }
+        lastAccepted.remember(authority)
+        return true
     }
 
     private func isKnown(_ authority: Span<UInt8>) -> Bool {

@@ -11,8 +11,8 @@ extension Platform {
         guard let order = store.order(number) else { return noOrder(answer, head, into: &output) }
         if answer.isPlain {
             okHead.append(
-                to: &output, bodyBytes: OrderJSON.byteCount(order), date: host.date,
-                unixSeconds: host.unixSeconds)
+                to: &output, bodyBytes: OrderJSON.byteCount(order), date: host.time.date,
+                unixSeconds: host.time.unixSeconds)
             output.append("\r\n\r\n")
             OrderJSON.append(order, to: &output)
             return .done
@@ -32,7 +32,7 @@ extension Platform {
         let stocks = content.stocks.bytes
         let placement = store.place(
             stocks: stocks.span.extracting(0..<content.stocks.keptCount), quantity: content.quantity,
-            at: host.nowNanoseconds)
+            at: host.time.nanoseconds)
         guard case .placed(let id) = placement, let order = store.order(id) else {
             let problem = Problem(
                 .serviceUnavailable,

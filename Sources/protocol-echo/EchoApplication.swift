@@ -55,14 +55,14 @@ final class EchoApplication: Application {
             refuse(refusal.problem, request, &output, fields: refusal.fields)
             return .done
         }
-        Upgrade.accept(request, head: head, date: host.date, into: &output)
+        Upgrade.accept(request, head: head, date: host.time.date, into: &output)
         return .webSocket
     }
 
     private func answer(
         _ request: Request, _ contentType: StaticString, _ body: Span<UInt8>, into output: inout ByteWriter
     ) {
-        output.beginResponse(.ok, date: host.date, persistence: request.persistence)
+        output.beginResponse(.ok, date: host.time.date, persistence: request.persistence)
         output.endHead(contentType: contentType, contentLength: body.count)
         if !request.isHead { output.append(body) }
     }
@@ -71,7 +71,7 @@ final class EchoApplication: Application {
         _ problem: Problem, _ request: Request, _ output: inout ByteWriter, fields: StaticString = ""
     ) {
         problem.append(
-            to: &output, date: host.date, persistence: request.persistence, isHead: request.isHead
+            to: &output, date: host.time.date, persistence: request.persistence, isHead: request.isHead
         ) { $0.append(fields) }
     }
 
