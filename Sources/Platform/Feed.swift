@@ -89,6 +89,17 @@ final class Feed {
         return visitsLeft > 0
     }
 
+    /// Visits everybody from inside a turn. Those who are passed are left for the turn's end: to close a session
+    /// takes the output buffer, which is in use.
+    func relieve(_ log: borrowing EventLog) {
+        encode(log)
+        for subscriber in subscribers where subscriber.nextSequence >= ring.firstSequence {
+            while subscriber.nextSequence < ring.nextSequence, subscriber.session.isWebSocket,
+                !subscriber.session.isWaitingForRoom
+            { visit(subscriber) }
+        }
+    }
+
     private func encode(_ log: borrowing EventLog) {
         guard ring.nextSequence <= log.lastSequence else { return }
         visitsLeft = subscribers.count

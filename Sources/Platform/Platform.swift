@@ -173,7 +173,12 @@ public final class Platform: Application {
     /// Keeps the log from passing subscribers who are up to date: in a turn that changes so much that half of
     /// the log is new, they are all visited at once.
     func relievePressure() {
-        if feed.isPressed(by: store.log) { _ = feed.distribute(store.log, visitsMax: .max) }
+        if feed.isPressed(by: store.log) { feed.relieve(store.log) }
+    }
+
+    /// Sends all that has happened.
+    public func willStop() {
+        while feed.distribute(store.log, visitsMax: .max) {}
     }
 
     /// Executes what is due and sends what has happened.

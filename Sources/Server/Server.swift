@@ -5,7 +5,8 @@ import Sessions
 @LoopActor
 public final class Server: LoopTurnHandler {
     /// The sessions being served.
-    public let host: SessionHost
+    public var host: SessionHost { application.host }
+    private let application: any Application
     private let loop: Loop
     private var listener: TCPListener?
     private var timer: LoopTimer!
@@ -15,9 +16,10 @@ public final class Server: LoopTurnHandler {
     /// in the processor's cache.
     public static let receiveBytes = 65_536
 
-    /// A server for a host's sessions, on a loop whose headroom is ``SessionLimits/headroomBytes``.
-    public init(host: SessionHost, loop: Loop) {
-        self.host = host
+    /// A server for an application, on a loop whose headroom is ``SessionLimits/headroomBytes``. It keeps the
+    /// application alive.
+    public init(application: any Application, loop: Loop) {
+        self.application = application
         self.loop = loop
         // The timer has nothing to do but to end the loop's sleep: what is due is done at the turn's end.
         timer = LoopTimer(loop: loop) {}

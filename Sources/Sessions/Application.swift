@@ -16,6 +16,9 @@ public enum Reply {
 ///
 /// All calls come from the one loop, one at a time, and none may block.
 public protocol Application: AnyObject {
+    /// The sessions that the application is served through.
+    var host: SessionHost! { get }
+
     /// Answers one whole request, by appending to `output`. The ranges in `request.head` are offsets in `head`;
     /// `body` is decoded. Both are borrowed.
     func respond(
@@ -39,6 +42,9 @@ public protocol Application: AnyObject {
 
     /// The session is over, whatever it was.
     func ended(_ session: Session)
+
+    /// The sessions are about to be closed: what they have not been sent has to go now.
+    func willStop()
 
     /// When the application has something to do next, by the host's clock, if nothing arrives before.
     var nextDeadlineNanoseconds: UInt64? { get }

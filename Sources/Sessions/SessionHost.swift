@@ -12,7 +12,7 @@ public final class SessionHost {
     // changes it. Checking that anew with every request (SE-0176) costs a tenth of a pipelined one.
 
     /// What is served. It owns the host.
-    unowned(unsafe) let application: any Application
+    unowned let application: any Application
     /// What sessions may take.
     public let limits: SessionLimits
     /// The time.
@@ -171,6 +171,7 @@ public final class SessionHost {
         guard !isStopping else { return }
         isStopping = true
         stopDeadlineNanoseconds = deadline(in: limits.stopMilliseconds)
+        application.willStop()
         for session in sessions {
             if session.isWebSocket {
                 session.closeWebSocket(.goingAway, reason: "The server is being stopped.")

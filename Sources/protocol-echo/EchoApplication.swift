@@ -95,6 +95,7 @@ final class EchoApplication: Application {
     func webSocketOpened(on session: Session) {}
     func hasRoom(_ session: Session) {}
     func ended(_ session: Session) {}
+    func willStop() {}
     var nextDeadlineNanoseconds: UInt64? { nil }
     func finishTurn() -> Bool { false }
 }

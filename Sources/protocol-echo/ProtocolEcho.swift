@@ -24,7 +24,7 @@ struct ProtocolEcho: ParsableCommand {
             let echo = EchoApplication()
             let loop = try Loop(
                 receiveBytes: Server.receiveBytes, receiveHeadroomBytes: echo.host.limits.headroomBytes)
-            let server = Server(host: echo.host, loop: loop)
+            let server = Server(application: echo, loop: loop)
             let address = try server.listen(at: SocketAddress(host: "127.0.0.1", port: port))
             for signal in [SignalWatcher.interrupt, SignalWatcher.terminate] {
                 _ = try SignalWatcher(loop: loop, signal: signal) { server.stop { loop.stop() } }

@@ -29,7 +29,7 @@ struct Service {
             let loop = try Loop(
                 receiveBytes: Server.receiveBytes,
                 receiveHeadroomBytes: platform.host.limits.headroomBytes)
-            let server = Server(host: platform.host, loop: loop)
+            let server = Server(application: platform, loop: loop)
             let bound = try server.listen(at: address)
             try stopOnSignals(server, loop)
             print("TradeLoop listens on http://\(bound)")
