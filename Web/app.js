@@ -18,6 +18,7 @@ const limits = Object.freeze({
   detailsInFlightMax: 3, // leaves the browser's other connections to the trader
   detailsSinglyMax: 12, // more unknown orders than this are cheaper as one list
   tapePointsMax: 6_000, // past it every second point is dropped: the picture stays the same
+  highlightsMax: 8, // in one frame; when everything lights up, nothing is pointed at
   noticesMax: 3,
 });
 
@@ -30,7 +31,7 @@ const waits = Object.freeze({
   answerMilliseconds: 10_000,
   listMilliseconds: 60_000,
   detailsMilliseconds: 60, // our own order's event can overtake the answer that carries its text
-  detailsListMilliseconds: 1_000,
+  detailsListMilliseconds: 300,
   speechMilliseconds: 4_000,
   noticeMilliseconds: 12_000,
 });
@@ -60,9 +61,11 @@ function durationText(milliseconds, decimals) {
  */
 function stocksText(stocks) {
   if (/^[\p{C}\p{Z}\p{M}]*$/u.test(stocks)) {
-    return Array.from(stocks, (c) => `U+${c.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`).join(" ");
+    const code = (character) => character.codePointAt(0).toString(16).toUpperCase().padStart(4, "0");
+    return Array.from(stocks, (character) => `U+${code(character)}`).join(" ");
   }
-  return stocks.replace(/[\0-\x1f]/g, (c) => String.fromCharCode(0x2400 + c.charCodeAt(0))).replace(/\x7f/g, "␡");
+  const picture = (c) => (c === "\x7f" ? "␡" : String.fromCharCode(0x2400 + c.charCodeAt(0)));
+  return stocks.replace(/[\0-\x1f\x7f]/g, picture);
 }
 
 // ---------------------------------------------------------------------------------------------- the server
@@ -272,8 +275,8 @@ function isAnotherRun(before, entries) {
 // ------------------------------------------------------------------------------------------------ the link
 
 /**
- * The WebSocket and its reconnecting. `join` runs when the socket is open and loads the list; the link is live
- * when it is done. Every attempt is an epoch: whatever belongs to an earlier one is void.
+ * The WebSocket and its reconnecting. `join` runs when the socket is open and loads the list; the link is
+ * live when it is done. Every attempt is an epoch: whatever belongs to an earlier one is void.
  */
 class Link {
   #socket = null;
@@ -511,6 +514,7 @@ class Blotter {
   #timer = 0; // the next tenth of a second of the pending rows
   #later = 0; // the next rebuild, when one came too early
   #loaded = false;
+  #changes = 0; // since the last frame
 
   constructor(book, cancel) {
     this.#book = book;
@@ -531,6 +535,7 @@ class Blotter {
   /** The book changed: draw before the next frame is shown. */
   touch() {
     this.#stale = true;
+    this.#changes += 1;
     this.schedule();
   }
 
@@ -552,12 +557,12 @@ class Blotter {
     }
     $("sort-column").setAttribute("aria-sort", newestFirst ? "descending" : "ascending");
     if ("newestFirst" in change) this.#forgetRows();
+    const above = this.#origin() - this.#window().top;
+    if (above < 0) this.#scroller().scrollTop += above;
     this.#notBefore = 0;
     this.#view = [];
-    const scroller = this.#scroller();
-    const top = $("orders").getBoundingClientRect().top - this.#window().top;
-    if (top < 0) scroller.scrollTop += top;
-    this.touch();
+    this.#stale = true;
+    this.#draw();
   }
 
   clear() {
@@ -590,33 +595,37 @@ class Blotter {
     const time = now();
     if (this.#stale) this.#rebuild(time);
     const { first, end } = this.#range();
-    this.#placeRows(first, end, time);
-    this.#measure();
     this.#spacer($("above"), first);
     this.#spacer($("below"), this.#view.length - end);
+    this.#placeRows(first, end, time);
+    this.#changes = 0;
+    this.#measure();
     this.#roam();
     this.#drawCounts();
     this.#tickLater();
   }
 
-  /** Lists the orders that match, and keeps the topmost visible row where it is on the screen. */
+  /**
+   * Lists the orders that match. The row that the keyboard is on, or else the topmost one once the trader has
+   * scrolled, keeps its place on the screen.
+   */
   #rebuild(time) {
     if (time < this.#notBefore) {
       clearTimeout(this.#later);
       this.#later = setTimeout(() => this.schedule(), this.#notBefore - time);
       return;
     }
-    const hidden = this.#window().top - this.#origin();
-    const at = Math.floor(hidden / this.#rowHeight);
-    const anchor = at > 0 ? this.#view[at]?.id : undefined;
+    const top = Math.floor((this.#window().top - this.#origin()) / this.#rowHeight);
+    const focused = document.activeElement.matches("#rows tr:focus-visible");
+    const indexOf = (id) => this.#view.findIndex((order) => order.id === id);
+    const at = focused ? indexOf(this.#activeId) : top > 0 ? top : -1;
+    const anchor = this.#view[at]?.id;
     this.#view = this.#listed();
     this.#stale = false;
-    if (anchor !== undefined) {
-      const moved = this.#view.findIndex((order) => order.id === anchor) - at;
-      if (moved > -at && moved !== 0) {
-        this.#spacer($("above"), Math.max(0, moved) + this.#view.length); // room to scroll into
-        this.#scroller().scrollTop += moved * this.#rowHeight;
-      }
+    const moved = anchor === undefined ? 0 : indexOf(anchor) - at;
+    if (moved !== 0 && moved > -at) {
+      this.#spacer($("above"), this.#view.length); // room to scroll into
+      this.#scroller().scrollTop += moved * this.#rowHeight;
     }
     // Costs about a millisecond per 20,000 orders; with a million, ten frames go by between two.
     const cost = now() - time;
@@ -652,13 +661,17 @@ class Blotter {
     };
   }
 
-  /** Rows that stay are never moved in the document, so that focus and selection survive. */
+  /**
+   * Rows that stay are never moved in the document, so that focus and selection survive. Between the
+   * removals and the insertions nothing may force a layout: the table is short then, and would scroll up.
+   */
   #placeRows(first, end, time) {
     const wanted = new Set();
     for (let at = first; at < end; at += 1) wanted.add(this.#view[at].id);
+    const focused = document.activeElement.closest("#rows tr")?.dataset.orderId;
+    if (focused !== undefined && !wanted.has(Number(focused))) $("orders").focus({ preventScroll: true });
     for (const [id, row] of this.#rows) {
       if (wanted.has(id)) continue;
-      if (row.element.contains(document.activeElement)) $("orders").focus({ preventScroll: true });
       row.element.remove();
       this.#rows.delete(id);
     }
@@ -704,7 +717,7 @@ class Blotter {
     write(cells.time, this.#timeText(order, time));
     this.#fillAct(row, order, stocks);
     // A row that is scrolled into view later has nothing new to say.
-    if (time - order.changedAt < 500) {
+    if (time - order.changedAt < 500 && this.#changes <= limits.highlightsMax) {
       const again = element.classList.contains("changed");
       element.classList.toggle("changed", !again);
       element.classList.toggle("changed-again", again);
@@ -746,7 +759,9 @@ class Blotter {
       write(element, grouped.format(count === "ALL" ? size : counts[count]));
     }
     const listed = this.#view.length;
-    write($("shown"), listed === size ? "" : `Showing ${grouped.format(listed)} of ${plural(size, "order")}`);
+    const { status, text } = this.#filter;
+    const partly = status !== "ALL" || text.trim() !== "" || listed === limits.viewRowsMax;
+    write($("shown"), partly ? `Showing ${grouped.format(listed)} of ${plural(size, "order")}` : "");
     $("empty").hidden = listed > 0;
     if (listed > 0) return;
     const none = size === 0 ? "No orders yet. Place the first one." : "No order matches.";
@@ -859,8 +874,8 @@ class Blotter {
 // ------------------------------------------------------------------------------------------------ the tape
 
 /**
- * The last minute as a picture: each pending order climbs at the right edge while it waits; settled, it stays at
- * the height it reached and drifts left. Only times that were really seen are drawn.
+ * The last minute as a picture: each pending order climbs at the right edge while it waits; settled, it
+ * stays at the height it reached and drifts left. Only times that were really seen are drawn.
  */
 class Tape {
   #canvas = $("tape");
@@ -941,7 +956,7 @@ class Tape {
     for (const { at, took, status } of this.#points) {
       pen.fillStyle = ink[status];
       const x = edge - ((time - at) / 60_000) * edge;
-      if (status === "EXECUTED") pen.fillRect(x - 1.5, yOf(took) - 1.5, 3, 3);
+      if (status === "EXECUTED") pen.fillRect(x - 1.75, yOf(took) - 1.75, 3.5, 3.5);
       else pen.fillRect(x - 3, yOf(took) - 0.75, 6, 1.5);
     }
     pen.strokeStyle = ink.PENDING;
@@ -1042,7 +1057,8 @@ const bytesOf = (text) => new TextEncoder().encode(text).length;
 function stocksFault(stocks) {
   if (stocks === "") return "Say which stocks.";
   const bytes = bytesOf(stocks);
-  return bytes > limits.stocksBytesMax ? `This is ${bytes} bytes in UTF-8; at most ${limits.stocksBytesMax}.` : "";
+  if (bytes <= limits.stocksBytesMax) return "";
+  return `This is ${bytes} bytes in UTF-8; at most ${limits.stocksBytesMax}.`;
 }
 
 /** The quantity as typed, 1,000 or 1 000 too, as an integer; otherwise why not. */
@@ -1276,7 +1292,8 @@ function main() {
       blotter.loaded();
       if (book.unknown.size) details.want();
       drawTitle();
-      if (dropped) notice(`The server was started anew: ${plural(dropped, "order")} of its earlier run dropped.`);
+      const gone = plural(dropped, "order");
+      if (dropped) notice(`The server was restarted: ${gone} of its earlier run left the list.`);
     },
     event: record,
     state: () => lamp.show(announcer),
