@@ -6,10 +6,12 @@ let package = Package(
     products: [
         .executable(name: "tradeloop", targets: ["tradeloop"]),
         .executable(name: "protocol-echo", targets: ["protocol-echo"]),
+        .executable(name: "tradeloop-load", targets: ["tradeloop-load"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
         .systemLibrary(
@@ -38,6 +40,13 @@ let package = Package(
             dependencies: [
                 "Bytes", "HTTP1", "Reactor", "Server", "Sessions", "WebSocket",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .executableTarget(
+            name: "tradeloop-load",
+            dependencies: [
+                "Reactor",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
             ]),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
         .testTarget(name: "WebSocketTests", dependencies: ["Bytes", "WebSocket"]),

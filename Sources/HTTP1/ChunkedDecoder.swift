@@ -132,7 +132,8 @@ public struct ChunkedDecoder: Sendable {
 
     /// Trailers are checked as fields are, and dropped: nothing here has a use for one.
     private mutating func takeTrailer(_ byte: UInt8, _ limits: HTTPLimits) throws(HTTPFault) {
-        trailerBytes &+= 1
+        // The empty line that ends the body is not a part of the section.
+        if state != .trailerStart || byte != ASCII.carriageReturn { trailerBytes &+= 1 }
         if trailerBytes > limits.trailerBytesMax {
             throw HTTPFault(
                 .requestHeaderFieldsTooLarge, "The trailer section is too large.",

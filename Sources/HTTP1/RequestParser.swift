@@ -139,6 +139,8 @@ public struct RequestParser: Sendable {
 
     /// Answers where the next line begins; nil while the line has not arrived whole.
     private mutating func readRequestLine(_ bytes: Span<UInt8>) throws(HTTPFault) -> Int? {
+        // Only as the last byte: an empty line that has not arrived whole.
+        if lineStart < bytes.count, bytes[lineStart] == ASCII.carriageReturn { return nil }
         guard let methodEnd = try readMethod(bytes) else { return nil }
         let targetStart = methodEnd &+ 1
         var at = targetStart
@@ -197,7 +199,10 @@ public struct RequestParser: Sendable {
     private mutating func readVersion(_ bytes: Span<UInt8>, from start: Int) throws(HTTPFault) -> Int? {
         // "HTTP/1.1" and the line end are ten bytes.
         guard start &+ 10 <= bytes.count else {
-            for offset in 0..<min(5, bytes.count - start) where bytes[start + offset] != versionPrefix[offset]
+            // A line that has ended, too: nothing more need come.
+            for offset in 0..<(bytes.count - start)
+            where bytes[start + offset] == ASCII.lineFeed
+                || (offset < 5 && bytes[start + offset] != versionPrefix[offset])
             {
                 throw .malformed("The request line does not end in an HTTP version.")
             }

@@ -170,22 +170,21 @@ public final class Platform: Application {
         feed.unsubscribe(session)
     }
 
-    /// Keeps the log from passing subscribers who are up to date: in a turn that changes so much that half of
-    /// the log is new, they are all visited at once.
+    /// Keeps the log from passing subscribers who do read, in a turn that changes very much.
     func relievePressure() {
         if feed.isPressed(by: store.log) { feed.relieve(store.log) }
     }
 
     /// Sends all that has happened.
     public func willStop() {
-        while feed.distribute(store.log, visitsMax: .max) {}
+        feed.relieve(store.log)
     }
 
     /// Executes what is due and sends what has happened.
     public func finishTurn() -> Bool {
         if startNanoseconds == nil { startNanoseconds = host.time.nanoseconds }
         let isMoreDue = store.executeDue(at: host.time.nanoseconds, max: Platform.executionsPerTurnMax)
-        let isMoreToSend = feed.distribute(store.log, visitsMax: Feed.visitsPerTurnMax)
+        let isMoreToSend = feed.distribute(store.log)
         return isMoreDue || isMoreToSend
     }
 }

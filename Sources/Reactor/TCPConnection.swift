@@ -14,7 +14,7 @@ public protocol TCPConnectionHandler: AnyObject {
     func closed()
 }
 
-/// One accepted connection.
+/// One connection.
 @LoopActor
 public final class TCPConnection {
     private let handle: UnsafeMutablePointer<uv_tcp_t>
@@ -23,21 +23,85 @@ public final class TCPConnection {
     private var isReading = false
     private var isClosing = false
 
-    /// Takes the connection that waits at a listener; nil where the system could not give it.
-    init?(acceptedFrom listener: UnsafeMutablePointer<uv_tcp_t>, on loop: Loop) {
+    private init(on loop: Loop) throws(UVError) {
         self.loop = loop
         handle = .allocate(capacity: 1)
-        guard uv_tcp_init(loop.handle, handle) == 0 else {
+        do throws(UVError) {
+            try UVError.check(uv_tcp_init(loop.handle, handle))
+        } catch {
             handle.deallocate()
-            return nil
+            throw error
         }
         handle.pointee.data = Unmanaged.passRetained(self).toOpaque()
+    }
+
+    /// Takes the connection that waits at a listener; nil where the system could not give it.
+    convenience init?(acceptedFrom listener: UnsafeMutablePointer<uv_tcp_t>, on loop: Loop) {
+        do throws(UVError) {
+            try self.init(on: loop)
+        } catch {
+            return nil
+        }
         guard uv_accept(Loop.stream(listener), Loop.stream(handle)) == 0 else {
             close()
             return nil
         }
         // Answers leave whole, in one write: waiting for more to send would only delay them.
         uv_tcp_nodelay(handle, 1)
+    }
+
+    /// Connects to an address, and calls `connected` with the connection or the reason why there is none.
+    public static func connect(
+        to address: SocketAddress, on loop: Loop,
+        connected: @escaping @LoopActor (Result<TCPConnection, UVError>) -> Void
+    ) {
+        let connection: TCPConnection
+        do throws(UVError) {
+            connection = try TCPConnection(on: loop)
+        } catch {
+            connected(.failure(error))
+            return
+        }
+        let waiting = Connecting(connection: connection, connected: connected)
+        let request = UnsafeMutablePointer<uv_connect_t>.allocate(capacity: 1)
+        request.pointee.data = Unmanaged.passRetained(waiting).toOpaque()
+        let result = address.withSockaddr { address in
+            uv_tcp_connect(request, connection.handle, address) { request, status in
+                let data = request!.pointee.data!
+                request!.deallocate()
+                Unmanaged<Connecting>.fromOpaque(data).takeRetainedValue().finish(status)
+            }
+        }
+        if result != 0 {
+            request.deallocate()
+            Unmanaged.passUnretained(waiting).release()
+            waiting.finish(result)
+        }
+    }
+
+    /// A connection on its way.
+    private final class Connecting {
+        private let connection: TCPConnection
+        private let connected: @LoopActor (Result<TCPConnection, UVError>) -> Void
+
+        init(
+            connection: TCPConnection,
+            connected: @escaping @LoopActor (Result<TCPConnection, UVError>) -> Void
+        ) {
+            self.connection = connection
+            self.connected = connected
+        }
+
+        @LoopActor
+        func finish(_ status: Int32) {
+            if status == 0 {
+                uv_tcp_nodelay(connection.handle, 1)
+                connected(.success(connection))
+            } else {
+                connection.close()
+                connected(.failure(UVError(code: status)))
+            }
+        }
     }
 
     /// Serves the connection with a handler, which it keeps alive until ``TCPConnectionHandler/closed()``.

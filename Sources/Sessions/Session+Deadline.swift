@@ -10,6 +10,7 @@ extension Session {
                 limits.stallMilliseconds
             } else {
                 switch phase {
+                case .head where isHeadTimed: limits.headMilliseconds
                 case .head: host.isStopping ? limits.stopIdleMilliseconds : limits.idleMilliseconds
                 case .body: limits.bodyMilliseconds
                 case .replying, .ending: limits.stallMilliseconds

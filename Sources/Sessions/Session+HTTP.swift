@@ -98,8 +98,14 @@ extension Session {
         phase = .head
         let head = collected.head.unsafeBuffer
         let body = collected.body.unsafeBuffer
+        var request = collected.request
+        if host.isStopping {
+            // It began before; its answer is the last all the same.
+            closesAfterReply = true
+            request = Request(head: request.head, persistence: .closes)
+        }
         withExtendedLifetime(collected) {
-            answer(collected.request, head: head.span, body: body.span)
+            answer(request, head: head.span, body: body.span)
         }
         return true
     }

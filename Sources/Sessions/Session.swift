@@ -170,6 +170,7 @@ public final class Session {
         switch reply {
         case .more:
             phase = .replying
+            restartClock()
         case .done:
             phase = closesAfterReply ? .ending : .head
             restartClock()
