@@ -8,8 +8,10 @@ RUN apt-get update \
     && ln -s libuv_a.a "/usr/lib/$(uname -m)-linux-gnu/libuv.a"
 WORKDIR /tradeloop
 COPY . .
+# The toolchain's lld, since the default linker warns that glibc's resolver needs shared libraries. It does not
+# for what a container has: names in /etc/hosts and DNS.
 RUN swift build -c release --product tradeloop \
-        --static-swift-stdlib -Xswiftc -static-executable -Xlinker -s \
+        --static-swift-stdlib -Xswiftc -static-executable -Xswiftc -use-ld=lld -Xlinker -s \
     && cp .build/release/tradeloop /usr/local/bin/tradeloop
 
 # The program is one static file and needs nothing beside it.

@@ -4,6 +4,10 @@ extension ByteWriter {
     public mutating func append(decimal value: some FixedWidthInteger) {
         if value < 0 { append(ASCII.minus) }
         let magnitude = UInt64(value.magnitude)
+        if magnitude < 10 {
+            append(ASCII.zero &+ UInt8(truncatingIfNeeded: magnitude))
+            return
+        }
         let digits = decimalDigitCount(magnitude)
         append(count: digits) { target in
             var rest = magnitude

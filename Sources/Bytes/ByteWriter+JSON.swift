@@ -3,6 +3,14 @@ extension ByteWriter {
     /// backslashes and control characters are escaped.
     @inlinable
     public mutating func append(jsonString text: UnsafeBufferPointer<UInt8>) {
+        if ByteWriter.jsonStringByteCount(text) == text.count &+ 2 {
+            append(count: text.count &+ 2) { target in
+                target[0] = ASCII.quote
+                if let source = text.baseAddress { (target + 1).update(from: source, count: text.count) }
+                target[text.count &+ 1] = ASCII.quote
+            }
+            return
+        }
         append(ASCII.quote)
         var start = 0
         for offset in 0..<text.count where ByteWriter.isEscaped(text[offset]) {

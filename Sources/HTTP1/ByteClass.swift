@@ -27,14 +27,9 @@ enum ByteClass {
     @inline(__always)
     static func firstControl(_ bytes: Span<UInt8>, from start: Int) -> Int {
         var at = start
-        let raw = bytes.bytes
         while at &+ 8 <= bytes.count {
-            let word = UInt64(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self))
-            // The lowest flagged byte is exact; a borrow can only flag bytes above a true one.
-            let below = (word &- 0x2020_2020_2020_2020) & ~word & 0x8080_8080_8080_8080
-            let delete = word ^ 0x7F7F_7F7F_7F7F_7F7F
-            let isDelete = (delete &- 0x0101_0101_0101_0101) & ~delete & 0x8080_8080_8080_8080
-            let found = below | isDelete
+            let word = load(bytes, at)
+            let found = below(word, 0x20) | equal(word, 0x7F)
             if found == 0 {
                 at &+= 8
                 continue
@@ -49,5 +44,48 @@ enum ByteClass {
             at &+= 1
         }
         return at
+    }
+
+    /// The offset of the first byte at or after `start` that ends a path or needs a closer look: a blank, a
+    /// control byte, one that is not ASCII, `#`, `%` or `?`. The count when there is none.
+    @inline(__always)
+    static func firstSpecialInTarget(_ bytes: Span<UInt8>, from start: Int) -> Int {
+        var at = start
+        while at &+ 8 <= bytes.count {
+            let word = load(bytes, at)
+            let found =
+                below(word, 0x21) | word & highBits | equal(word, 0x7F) | equal(word, 0x3F)
+                | equal(word, 0x23) | equal(word, 0x25)
+            if found != 0 { return at &+ found.trailingZeroBitCount &>> 3 }
+            at &+= 8
+        }
+        while at < bytes.count {
+            let byte = bytes[at]
+            if byte < 0x21 || byte >= 0x7F || byte == 0x3F || byte == 0x23 || byte == 0x25 { return at }
+            at &+= 1
+        }
+        return at
+    }
+
+    // MARK: Eight bytes at a time. The lowest byte that is flagged is exact; a borrow can flag one above it.
+
+    private static var lowBits: UInt64 { 0x0101_0101_0101_0101 }
+    private static var highBits: UInt64 { 0x8080_8080_8080_8080 }
+
+    @inline(__always)
+    private static func load(_ bytes: Span<UInt8>, _ offset: Int) -> UInt64 {
+        UInt64(littleEndian: bytes.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
+
+    /// The high bit of each byte that is less than `limit`, which is at most 0x80.
+    @inline(__always)
+    private static func below(_ word: UInt64, _ limit: UInt64) -> UInt64 {
+        (word &- lowBits &* limit) & ~word & highBits
+    }
+
+    /// The high bit of each byte that is `byte`.
+    @inline(__always)
+    private static func equal(_ word: UInt64, _ byte: UInt64) -> UInt64 {
+        below(word ^ (lowBits &* byte), 1)
     }
 }

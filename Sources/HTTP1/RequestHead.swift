@@ -5,30 +5,31 @@ public struct RequestHead: Sendable {
         /// The bits.
         public let rawValue: UInt16
         /// Flags by their bits.
+        @inlinable
         public init(rawValue: UInt16) { self.rawValue = rawValue }
 
         /// `Connection: close`.
-        public static let close = Flags(rawValue: 1 << 0)
+        @inlinable public static var close: Flags { Flags(rawValue: 1 << 0) }
         /// `Connection: keep-alive`.
-        public static let keepAlive = Flags(rawValue: 1 << 1)
+        @inlinable public static var keepAlive: Flags { Flags(rawValue: 1 << 1) }
         /// `Connection: upgrade`.
-        public static let connectionUpgrade = Flags(rawValue: 1 << 2)
+        @inlinable public static var connectionUpgrade: Flags { Flags(rawValue: 1 << 2) }
         /// `Upgrade` names websocket.
-        public static let upgradeWebSocket = Flags(rawValue: 1 << 3)
+        @inlinable public static var upgradeWebSocket: Flags { Flags(rawValue: 1 << 3) }
         /// `Expect: 100-continue`.
-        public static let expectContinue = Flags(rawValue: 1 << 4)
+        @inlinable public static var expectContinue: Flags { Flags(rawValue: 1 << 4) }
         /// The path holds a percent sign, so that it has to be decoded.
-        public static let pathEncoded = Flags(rawValue: 1 << 5)
+        @inlinable public static var pathEncoded: Flags { Flags(rawValue: 1 << 5) }
         /// The target is `*` (RFC 9112 section 3.2.4).
-        public static let asterisk = Flags(rawValue: 1 << 6)
+        @inlinable public static var asterisk: Flags { Flags(rawValue: 1 << 6) }
         /// The target is an authority: `CONNECT` (RFC 9112 section 3.2.3).
-        public static let authorityForm = Flags(rawValue: 1 << 7)
+        @inlinable public static var authorityForm: Flags { Flags(rawValue: 1 << 7) }
         /// There is a query, maybe an empty one.
-        public static let query = Flags(rawValue: 1 << 8)
+        @inlinable public static var query: Flags { Flags(rawValue: 1 << 8) }
         /// `Origin` is there.
-        public static let origin = Flags(rawValue: 1 << 9)
+        @inlinable public static var origin: Flags { Flags(rawValue: 1 << 9) }
         /// The absolute-form target has another scheme than `http`.
-        public static let foreignScheme = Flags(rawValue: 1 << 10)
+        @inlinable public static var foreignScheme: Flags { Flags(rawValue: 1 << 10) }
     }
 
     /// The method.
@@ -64,6 +65,7 @@ public struct RequestHead: Sendable {
     public var awaitsContinue: Bool { flags.contains(.expectContinue) && minorVersion >= 1 }
 
     /// Whether the connection stays open after this request (RFC 9112 section 9.3).
+    @inlinable
     public var persists: Bool {
         if flags.contains(.close) { return false }
         return minorVersion >= 1 || flags.contains(.keepAlive)

@@ -143,17 +143,28 @@ public struct RequestParser: Sendable {
         if lineStart < bytes.count, bytes[lineStart] == ASCII.carriageReturn { return nil }
         guard let methodEnd = try readMethod(bytes) else { return nil }
         let targetStart = methodEnd &+ 1
-        var at = targetStart
         var queryStart = -1
+        var at = ByteClass.firstSpecialInTarget(bytes, from: targetStart)
         while at < bytes.count {
-            let byte = bytes[at]
-            if byte <= ASCII.space || byte >= 0x7F { break }
-            if byte == 0x3F, queryStart < 0 { queryStart = at &+ 1 }
-            if byte == 0x25, queryStart < 0 { head.flags.insert(.pathEncoded) }
-            if byte == 0x23 { throw .malformed("The request target must not have a fragment.") }
-            at &+= 1
+            switch bytes[at] {
+            case 0x3F:
+                if queryStart < 0 { queryStart = at &+ 1 }
+            case 0x25:
+                if queryStart < 0 { head.flags.insert(.pathEncoded) }
+            case 0x23:
+                throw .malformed("The request target must not have a fragment.")
+            default:
+                return try endRequestLine(bytes, target: targetStart..<at, queryStart: queryStart)
+            }
+            at = ByteClass.firstSpecialInTarget(bytes, from: at &+ 1)
         }
-        guard at < bytes.count else { return nil }
+        return nil
+    }
+
+    private mutating func endRequestLine(
+        _ bytes: Span<UInt8>, target: Range<Int>, queryStart: Int
+    ) throws(HTTPFault) -> Int? {
+        let (targetStart, at) = (target.lowerBound, target.upperBound)
         guard bytes[at] == ASCII.space, at > targetStart else {
             throw .malformed("The request line is not a method, a target and a version, one space apart.")
         }
@@ -177,6 +188,11 @@ public struct RequestParser: Sendable {
     /// Answers where the space after the method is.
     private mutating func readMethod(_ bytes: Span<UInt8>) throws(HTTPFault) -> Int? {
         var at = lineStart
+        // "GET ", as one word: what is asked most.
+        if at &+ 4 <= bytes.count, loadWord(bytes, at, as: UInt32.self) == 0x2054_4547 {
+            head.method = .get
+            return at &+ 3
+        }
         while at < bytes.count, ByteClass.isToken(bytes[at]) { at &+= 1 }
         guard at < bytes.count else { return nil }
         guard bytes[at] == ASCII.space, at > lineStart else {
@@ -204,14 +220,20 @@ public struct RequestParser: Sendable {
             where bytes[start + offset] == ASCII.lineFeed
                 || (offset < 5 && bytes[start + offset] != versionPrefix[offset])
             {
-                throw .malformed("The request line does not end in an HTTP version.")
+                throw .malformed("The request line does not end in a version and CR LF.")
             }
             return nil
+        }
+        // "HTTP/1.1" and CR LF, as two words.
+        if loadWord(bytes, start, as: UInt64.self) == 0x312E_312F_5054_5448,
+            loadWord(bytes, start &+ 8, as: UInt16.self) == 0x0A0D
+        {
+            return start &+ 10
         }
         let version = bytes.extracting(start..<start &+ 8)
         guard version.extracting(0..<5).equals("HTTP/"), ASCII.isDigit(version[5]), version[6] == 0x2E,
             ASCII.isDigit(version[7])
-        else { throw .malformed("The request line does not end in an HTTP version.") }
+        else { throw .malformed("The request line does not end in a version and CR LF.") }
         guard bytes[start &+ 8] == ASCII.carriageReturn, bytes[start &+ 9] == ASCII.lineFeed else {
             throw .malformed("The request line does not end in a version and CR LF.")
         }
@@ -220,6 +242,14 @@ public struct RequestParser: Sendable {
         }
         head.minorVersion = version[7] &- ASCII.zero
         return start &+ 10
+    }
+
+    /// A word of the bytes, the first of them lowest.
+    @inline(__always)
+    private func loadWord<Word: FixedWidthInteger & BitwiseCopyable>(
+        _ bytes: Span<UInt8>, _ offset: Int, as type: Word.Type
+    ) -> Word {
+        Word(littleEndian: bytes.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: type))
     }
 
     private var versionPrefix: InlineArray<5, UInt8> { [0x48, 0x54, 0x54, 0x50, 0x2F] }
@@ -266,8 +296,15 @@ public struct RequestParser: Sendable {
     @inline(__always)
     private mutating func readField(_ bytes: Span<UInt8>) throws(HTTPFault) -> FieldStep {
         var at = lineStart
-        while at < bytes.count, ByteClass.isToken(bytes[at]) { at &+= 1 }
-        guard at < bytes.count else { return .incomplete }
+        if at &+ 5 <= bytes.count, loadWord(bytes, at, as: UInt32.self) | 0x2020_2020 == 0x7473_6F68,
+            bytes[at &+ 4] == ASCII.colon
+        {
+            // "Host:", as one word and a byte: what every request has. Its letters are those of no other name.
+            at &+= 4
+        } else {
+            while at < bytes.count, ByteClass.isToken(bytes[at]) { at &+= 1 }
+            guard at < bytes.count else { return .incomplete }
+        }
         let nameEnd = at
         guard bytes[at] == ASCII.colon, nameEnd > lineStart else { return try readHeadEnd(bytes, at) }
         at &+= 1

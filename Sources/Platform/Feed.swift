@@ -110,6 +110,8 @@ final class Feed {
     /// May be called while a request is being answered. Those whom the log has passed are left for the turn's
     /// end: to close a session takes the output buffer, which is in use.
     func relieve(_ log: borrowing EventLog) {
+        // Without subscribers the ring may be so far behind that the log has passed it.
+        guard !subscribers.isEmpty else { return }
         encode(log)
         for subscriber in subscribers where subscriber.nextSequence >= ring.firstSequence {
             while visit(subscriber) > 0 {}

@@ -10,10 +10,7 @@ extension Platform {
         guard case .number(let number) = id else { return refuseID(answer, head, into: &output) }
         guard let order = store.order(number) else { return noOrder(answer, head, into: &output) }
         if answer.isPlain {
-            okHead.append(
-                to: &output, bodyBytes: OrderJSON.byteCount(order), date: host.time.date,
-                unixSeconds: host.time.unixSeconds)
-            output.append("\r\n\r\n")
+            host.appendPlainHead(bodyBytes: OrderJSON.byteCount(order), to: &output)
             OrderJSON.append(order, to: &output)
             return .done
         }

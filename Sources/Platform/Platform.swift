@@ -21,7 +21,6 @@ public final class Platform: Application {
     static let rowsPerPartMax: Int64 = 1_024
 
     @exclusivity(unchecked) var store: OrderStore
-    @exclusivity(unchecked) var okHead = PreparedHead(.ok)
     @exclusivity(unchecked) private var hostPolicy: HostPolicy
     let settings: PlatformSettings
     let feed: Feed

@@ -55,11 +55,11 @@ public final class Loop {
     /// Time that only goes forward, in nanoseconds from an arbitrary start.
     public var nowNanoseconds: UInt64 { uv_hrtime() }
 
-    /// Seconds since 1970-01-01T00:00:00Z, by the system's clock.
-    public var unixSeconds: Int64 {
+    /// Microseconds since 1970-01-01T00:00:00Z, by the system's clock.
+    public var unixMicroseconds: Int64 {
         var now = uv_timeval64_t()
         uv_gettimeofday(&now)
-        return now.tv_sec
+        return now.tv_sec * 1_000_000 + Int64(now.tv_usec)
     }
 
     /// Calls the handler at the end of each turn. The loop does not keep it alive.

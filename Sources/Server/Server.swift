@@ -44,7 +44,7 @@ public final class Server: LoopTurnHandler {
     }
 
     private func advance() {
-        host.advance(toNanoseconds: loop.nowNanoseconds, unixSeconds: loop.unixSeconds)
+        host.advance(toNanoseconds: loop.nowNanoseconds, unixMicroseconds: loop.unixMicroseconds)
     }
 
     /// Finishes a turn: called by the loop before it waits.

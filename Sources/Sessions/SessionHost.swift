@@ -20,6 +20,7 @@ public final class SessionHost {
     /// Whether the server is being stopped: each answer is now its connection's last.
     @exclusivity(unchecked) public private(set) var isStopping = false
 
+    @exclusivity(unchecked) private var preparedHead = PreparedHead(date: HTTPDate(unixSeconds: 0))
     /// What the session that is being served has to say: each turn of a session fills it and empties it.
     @exclusivity(unchecked) var output = ByteWriter(capacity: 65_536)
     /// Reads the heads that arrive whole; a session keeps a copy of it while its head is not.
@@ -47,13 +48,19 @@ public final class SessionHost {
 
     /// Sets the time. An earlier one than before is taken as no progress.
     public func advance(toNanoseconds now: UInt64) {
-        time.nanoseconds = max(time.nanoseconds, now)
+        if time.advance(toNanoseconds: now) { preparedHead.update(time.date) }
     }
 
-    /// Sets the time, also that of the calendar: once a turn is enough for it.
-    public func advance(toNanoseconds now: UInt64, unixSeconds: Int64) {
+    /// Sets the time, also that of the calendar, in microseconds since 1970-01-01T00:00:00Z: once a turn is
+    /// enough for it, as it goes on with the clock.
+    public func advance(toNanoseconds now: UInt64, unixMicroseconds: Int64) {
         advance(toNanoseconds: now)
-        time.setCalendar(unixSeconds: unixSeconds)
+        if time.set(unixMicroseconds: unixMicroseconds) { preparedHead.update(time.date) }
+    }
+
+    /// Appends the whole head of an answer 200 with a JSON body, on a connection that stays open.
+    public func appendPlainHead(bodyBytes: Int, to output: inout ByteWriter) {
+        preparedHead.append(bodyBytes: bodyBytes, to: &output)
     }
 
     func deadline(in milliseconds: UInt64) -> UInt64 { time.nanoseconds + milliseconds * 1_000_000 }
