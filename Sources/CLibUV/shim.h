@@ -6,9 +6,22 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <uv.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 // SIG_IGN is a cast, which Swift does not import.
 static inline void tradeloop_ignore_signal(int number) { signal(number, SIG_IGN); }
+
+// glibc gives large buffers back to the system when they are freed, but stops doing so for ever larger ones as it
+// sees them freed: a burst of long answers would be kept for good. A fixed threshold, in bytes, ends that.
+static inline void tradeloop_give_back_buffers(int threshold) {
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, threshold);
+#else
+    (void)threshold;
+#endif
+}
 
 // The number of RLIMIT_NOFILE has a type of its own in C, which Swift does not convert.
 static inline int tradeloop_get_descriptor_limit(struct rlimit *limit) {

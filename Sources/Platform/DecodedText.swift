@@ -44,7 +44,7 @@ struct DecodedText {
 
     /// Whether the text is that of a literal.
     func equals(_ literal: StaticString) -> Bool {
-        byteCount <= bytes.count && bytes.span.extracting(0..<keptCount).equals(literal)
+        !hasLoneSurrogate && byteCount <= bytes.count && bytes.span.extracting(0..<keptCount).equals(literal)
     }
 
     /// The text for a message: what is kept of it, with a mark where it was cut.

@@ -28,6 +28,10 @@ public final class Loop {
     /// How many bytes in front of what was read are the handler's to write to.
     let receiveHeadroomBytes: Int
 
+    /// Buffers from this size on are given back to the system when they are freed: larger than what the server
+    /// needs again and again.
+    private static let largeBufferBytes: Int32 = 262_144
+
     /// A loop whose connections read at most `receiveBytes` at a time, with `receiveHeadroomBytes` free in
     /// front of them.
     ///
@@ -35,6 +39,7 @@ public final class Loop {
     public init(receiveBytes: Int, receiveHeadroomBytes: Int) throws(UVError) {
         // A write to a connection that the peer has reset is an error to answer, not a reason to die.
         tradeloop_ignore_signal(SIGPIPE)
+        tradeloop_give_back_buffers(Loop.largeBufferBytes)
         handle = .allocate(capacity: 1)
         prepare = .allocate(capacity: 1)
         idle = .allocate(capacity: 1)

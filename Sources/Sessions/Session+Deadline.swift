@@ -26,7 +26,7 @@ extension Session {
     /// Acts on a deadline that has passed. To be called between turns, when the host's output is empty.
     func expire() {
         if isWaitingForRoom {
-            drop()
+            expireWaiting()
             return
         }
         switch phase {
@@ -53,5 +53,17 @@ extension Session {
         case .closed:
             break
         }
+    }
+
+    /// Drops a peer that has taken nothing of what is queued for it since the last look; a slow one is let be.
+    private func expireWaiting() {
+        guard let transport, let pending else { return }
+        let untakenBytes = transport.queuedBytes
+        guard untakenBytes < pending.untakenBytes else {
+            drop()
+            return
+        }
+        pending.untakenBytes = untakenBytes
+        restartClock()
     }
 }

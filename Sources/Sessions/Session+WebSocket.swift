@@ -42,8 +42,8 @@ extension Session {
     public func closeWebSocket(_ code: CloseCode, reason: StaticString) {
         guard phase == .webSocket else { return }
         guard !isWaitingForRoom else {
-            // A peer that takes nothing would not take a close frame either.
-            drop()
+            // It follows what is being taken; who takes nothing is dropped in time.
+            webSocket?.closeDue = (code, reason)
             return
         }
         FrameWriter.appendClose(code, reason: reason, to: &host.output)

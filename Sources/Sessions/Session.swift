@@ -54,7 +54,7 @@ public final class Session {
     var partial: PartialInput?
     /// Set while the session speaks WebSocket.
     var webSocket: WebSocketReceiver?
-    private var pending: PendingOutput?
+    private(set) var pending: PendingOutput?
 
     /// The application's own, for as long as the session lasts.
     public var attachment: AnyObject?
@@ -105,7 +105,12 @@ public final class Session {
         isBlocked = false
         restartClock()
         resume()
-        if !isBlocked, phase == .webSocket { host.application.hasRoom(self) }
+        guard !isBlocked, phase == .webSocket else { return }
+        if let (code, reason) = webSocket?.closeDue {
+            closeWebSocket(code, reason: reason)
+        } else {
+            host.application.hasRoom(self)
+        }
     }
 
     /// The transport is gone. Nothing is called after this.

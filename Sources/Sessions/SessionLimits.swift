@@ -26,7 +26,8 @@ public struct SessionLimits: Sendable {
     public var bodyMilliseconds: UInt64 = 30_000
     /// Without a request; past it the connection is closed.
     public var idleMilliseconds: UInt64 = 75_000
-    /// For the peer to take what is queued for it; past it the connection is reset.
+    /// For the peer to take any of what is queued for it; past it, without one byte taken, the connection is
+    /// reset.
     public var stallMilliseconds: UInt64 = 30_000
     /// For the peer to close after us, while what it still sends is read and dropped: closing at once would
     /// reset the connection and could destroy the answer on its way (RFC 9112 section 9.6).

@@ -8,6 +8,8 @@ public protocol Transport: AnyObject {
     /// Hands bytes over as the peer takes them, then calls ``Session/drained()``. They stay as they are until
     /// then or until ``Session/closed()``. One run at a time.
     func queue(_ bytes: UnsafeRawBufferPointer)
+    /// How many of the queued bytes the peer has not taken yet.
+    var queuedBytes: Int { get }
     /// Delivers no more of what the peer sends.
     func pauseReading()
     /// Delivers what the peer sends.
