@@ -5,6 +5,9 @@ import WebSocket
 
 /// Answers with what it is sent, for suites that test a server's protocols: the same parser, framer and loop
 /// as the platform's, without the platform.
+///
+/// The address is `/echo`, and as suites bring addresses of their own, every other one as well, but for
+/// `GET /orders/1`: that is the health check which both programs answer.
 final class EchoApplication: Application {
     private(set) var host: SessionHost!
 
@@ -31,19 +34,17 @@ final class EchoApplication: Application {
         to request: Request, head: Span<UInt8>, body: Span<UInt8>, on session: Session,
         into output: inout ByteWriter
     ) -> Reply {
-        let path = head.extracting(request.head.path.range)
-        if path.equals("/echo") {
-            if request.head.flags.contains(.connectionUpgrade), request.head.flags.contains(.upgradeWebSocket)
-            {
-                return open(request, head, into: &output)
-            }
-            answer(request, "application/octet-stream", body, into: &output)
-        } else if path.equals("/orders/1") {
+        if request.head.method == .get,
+            request.head.flags.isSuperset(of: [.connectionUpgrade, .upgradeWebSocket])
+        {
+            return open(request, head, into: &output)
+        }
+        if request.head.method == .get, head.extracting(request.head.path.range).equals("/orders/1") {
             let health: StaticString = "{\"status\": \"ok\"}"
             let bytes = UnsafeBufferPointer(start: health.utf8Start, count: health.utf8CodeUnitCount)
             answer(request, "application/json", bytes.span, into: &output)
         } else {
-            refuse(Problem(.notFound, "There is nothing at this address; /echo echoes."), request, &output)
+            answer(request, "application/octet-stream", body, into: &output)
         }
         return .done
     }
@@ -52,7 +53,9 @@ final class EchoApplication: Application {
         _ request: Request, _ head: Span<UInt8>, into output: inout ByteWriter
     ) -> Reply {
         if let refusal = Upgrade.refusal(of: request, head: head) {
-            refuse(refusal.problem, request, &output, fields: refusal.fields)
+            refusal.problem.append(
+                to: &output, date: host.time.date, persistence: request.persistence, isHead: request.isHead
+            ) { $0.append(refusal.fields) }
             return .done
         }
         Upgrade.accept(request, head: head, date: host.time.date, into: &output)
@@ -65,14 +68,6 @@ final class EchoApplication: Application {
         output.beginResponse(.ok, date: host.time.date, persistence: request.persistence)
         output.endHead(contentType: contentType, contentLength: body.count)
         if !request.isHead { output.append(body) }
-    }
-
-    private func refuse(
-        _ problem: Problem, _ request: Request, _ output: inout ByteWriter, fields: StaticString = ""
-    ) {
-        problem.append(
-            to: &output, date: host.time.date, persistence: request.persistence, isHead: request.isHead
-        ) { $0.append(fields) }
     }
 
     func received(
