@@ -49,6 +49,7 @@ let package = Package(
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ]),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
+        .testTarget(name: "HTTP1Tests", dependencies: ["Bytes", "HTTP1"]),
         .testTarget(name: "WebSocketTests", dependencies: ["Bytes", "WebSocket"]),
         .testTarget(name: "OrdersTests", dependencies: ["Orders"]),
     ],

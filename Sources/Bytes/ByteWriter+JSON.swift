@@ -1,6 +1,6 @@
 extension ByteWriter {
-    /// Appends a JSON string with its quotes (RFC 8259 section 7). The bytes are UTF-8 and stay so: only quotes,
-    /// backslashes and control characters are escaped.
+    /// Appends a JSON string with its quotes (RFC 8259 section 7). The bytes are UTF-8 and stay so: only
+    /// quotes, backslashes and control characters are escaped.
     @inlinable
     public mutating func append(jsonString text: UnsafeBufferPointer<UInt8>) {
         if ByteWriter.jsonStringByteCount(text) == text.count &+ 2 {

@@ -1,7 +1,7 @@
 /// A short run of bytes that is remembered, so that the same bytes need not be examined again.
 ///
-/// For what nearly every request repeats, such as its `Host`. It remembers 8 to 32 bytes, and compares them in
-/// words; other lengths are never remembered.
+/// For what nearly every request repeats, such as its `Host`. It remembers 8 to 32 bytes, and compares them
+/// in words; other lengths are never remembered.
 public struct RememberedBytes: Sendable {
     private var words = InlineArray<4, UInt64>(repeating: 0)
     private var count = 0

@@ -1,7 +1,8 @@
 import Bytes
 
 extension ByteWriter {
-    /// Begins a response: status line, `Date`, and what has to be said of the connection (RFC 9112 section 4).
+    /// Begins a response: status line, `Date`, and what has to be said of the connection (RFC 9112 section
+    /// 4).
     public mutating func beginResponse(_ status: Status, date: HTTPDate, persistence: Persistence) {
         append("HTTP/1.1 ")
         append(decimal: status.rawValue)

@@ -7,7 +7,8 @@ public struct HTTPDate: Sendable {
 
     private let text: InlineArray<29, UInt8>
 
-    /// A moment by its seconds since 1970-01-01T00:00:00Z; before that, and after the year 9999, it is clamped.
+    /// A moment by its seconds since 1970-01-01T00:00:00Z; before that, and after the year 9999, it is
+    /// clamped.
     public init(unixSeconds: Int64) {
         var writer = ByteWriter(capacity: HTTPDate.byteCount)
         HTTPDate.write(min(max(unixSeconds, 0), 253_402_300_799), to: &writer)

@@ -39,6 +39,7 @@ public struct RequestParser: Sendable {
         static let webSocketKey = FieldsSeen(rawValue: 1 << 4)
         static let webSocketVersion = FieldsSeen(rawValue: 1 << 5)
         static let expect = FieldsSeen(rawValue: 1 << 6)
+        static let unknownCoding = FieldsSeen(rawValue: 1 << 7)
     }
 
     /// A parser at the beginning of a head.
@@ -299,7 +300,8 @@ public struct RequestParser: Sendable {
         if at &+ 5 <= bytes.count, loadWord(bytes, at, as: UInt32.self) | 0x2020_2020 == 0x7473_6F68,
             bytes[at &+ 4] == ASCII.colon
         {
-            // "Host:", as one word and a byte: what every request has. Its letters are those of no other name.
+            // "Host:", as one word and a byte: what every request has. Its letters are those of no other
+            // name.
             at &+= 4
         } else {
             while at < bytes.count, ByteClass.isToken(bytes[at]) { at &+= 1 }
@@ -436,10 +438,12 @@ public struct RequestParser: Sendable {
                 endsChunked = element.equalsLowercase("chunked")
                 if endsChunked { chunkedCount += 1 }
             }
-            if value.count == 0 || chunkedCount > 1 || (chunkedCount == 1 && !endsChunked) {
+            if chunkedCount != 1 || !endsChunked {
                 throw .malformed("Transfer-Encoding does not end in one chunked.")
             }
-            throw HTTPFault(.notImplemented, "The only transfer coding known here is chunked.")
+            // Answered when the head is whole: both length headers are worse.
+            fields.insert(.unknownCoding)
+            return
         }
         head.framing = .chunked
     }
@@ -455,6 +459,9 @@ public struct RequestParser: Sendable {
             }
             if head.minorVersion == 0 {
                 throw .malformed("HTTP/1.0 has no Transfer-Encoding.")
+            }
+            if fields.contains(.unknownCoding) {
+                throw HTTPFault(.notImplemented, "The only transfer coding known here is chunked.")
             }
         }
         if case .length(let length) = head.framing, length > limits.bodyBytesMax {

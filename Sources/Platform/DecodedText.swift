@@ -1,7 +1,7 @@
 import Bytes
 
-/// A JSON string's text as far as an order has room for it. Longer texts are counted to their end, so that the
-/// answer can name their length.
+/// A JSON string's text as far as an order has room for it. Longer texts are counted to their end, so that
+/// the answer can name their length.
 struct DecodedText {
     /// What is kept: the first ``keptCount`` bytes of the text.
     private(set) var bytes = InlineArray<64, UInt8>(repeating: 0)

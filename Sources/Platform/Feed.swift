@@ -4,9 +4,10 @@ import Sessions
 
 /// Sends the events of the log to those who listen.
 ///
-/// A subscriber is a place in the log and has no queue of its own. Once a turn the new events are encoded, and
-/// then subscribers are visited in turn, a bounded number of them, each with all that it has not heard, in one
-/// write: so a request never waits for a thousand sends, and whoever's turn comes later gets more at once.
+/// A subscriber is a place in the log and has no queue of its own. Once a turn the new events are encoded,
+/// and then subscribers are visited in turn, a bounded number of them, each with all that it has not heard,
+/// in one write: so a request never waits for a thousand sends, and whoever's turn comes later gets more at
+/// once.
 final class Feed {
     /// One who listens.
     final class Subscriber {
@@ -21,7 +22,8 @@ final class Feed {
         }
     }
 
-    /// Events that can be sent in one write: about a quarter of a megabyte, as much as a kernel takes at once.
+    /// Events that can be sent in one write: about a quarter of a megabyte, as much as a kernel takes at
+    /// once.
     static let eventsPerWriteMax: UInt64 = 4_096
     /// Subscribers visited in one turn, at about 3 us each: what a request may have to wait for.
     static let visitsPerTurnMax = 32
@@ -35,8 +37,8 @@ final class Feed {
     private var nextIndex = 0
     /// How many visits it takes until everybody has been visited since the last event.
     private var visitsLeft = 0
-    /// The number of the next event when this round of visits began, and the one before: all who have room have
-    /// heard what was before the latter.
+    /// The number of the next event when this round of visits began, and the one before: all who have room
+    /// have heard what was before the latter.
     private var roundSequence: UInt64 = 1
     private var lastRoundSequence: UInt64 = 1
 
@@ -76,7 +78,8 @@ final class Feed {
         visitsLeft = subscribers.count
     }
 
-    /// Whether so much has happened that the log may pass subscribers who are behind through no fault of theirs.
+    /// Whether so much has happened that the log may pass subscribers who are behind through no fault of
+    /// theirs.
     func isPressed(by log: borrowing EventLog) -> Bool {
         !subscribers.isEmpty && log.lastSequence + 1 - lastRoundSequence >= UInt64(eventsMax / 2)
     }

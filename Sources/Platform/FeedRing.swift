@@ -85,8 +85,8 @@ struct FeedRing: ~Copyable {
         segments(from: start(of: range.lowerBound), to: start(of: range.upperBound))
     }
 
-    /// What is left of the frame that was cut after `count` bytes of the frames in `range`, or the whole of the
-    /// next one where the cut is between two: in one run of bytes or two, with the event's number.
+    /// What is left of the frame that was cut after `count` bytes of the frames in `range`, or the whole of
+    /// the next one where the cut is between two: in one run of bytes or two, with the event's number.
     func rest(
         of range: Range<UInt64>, after count: Int
     ) -> (sequence: UInt64, UnsafeRawBufferPointer, UnsafeRawBufferPointer) {

@@ -2,8 +2,8 @@ import Bytes
 
 /// Percent-encoding in paths (RFC 3986 section 2.1).
 enum PercentDecoding {
-    /// Decodes a path into `target`, which has room for as many bytes. Answers how many there are; nil where a
-    /// percent sign is not followed by two hexadecimal digits.
+    /// Decodes a path into `target`, which has room for as many bytes. Answers how many there are; nil where
+    /// a percent sign is not followed by two hexadecimal digits.
     ///
     /// An encoded slash does not separate segments: it is decoded to a byte that no route has.
     static func decode(_ path: Span<UInt8>, into target: UnsafeMutableBufferPointer<UInt8>) -> Int? {

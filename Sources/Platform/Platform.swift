@@ -9,8 +9,8 @@ import WebSocket
 /// A deterministic function of bytes in, time and seed: it holds no socket, clock or thread. A driver opens
 /// sessions at its ``host``, delivers to them, sets the time, and ends each turn.
 public final class Platform: Application {
-    // What is marked unchecked is changed by one call at a time and never from inside such a call; checking that
-    // anew with every request (SE-0176) costs a tenth of a pipelined one.
+    // What is marked unchecked is changed by one call at a time and never from inside such a call; checking
+    // that anew with every request (SE-0176) costs a tenth of a pipelined one.
 
     /// The sessions and the time.
     @exclusivity(unchecked) public private(set) var host: SessionHost!

@@ -28,8 +28,8 @@ public final class Loop {
     /// How many bytes in front of what was read are the handler's to write to.
     let receiveHeadroomBytes: Int
 
-    /// Buffers from this size on are given back to the system when they are freed: larger than what the server
-    /// needs again and again.
+    /// Buffers from this size on are given back to the system when they are freed: larger than what the
+    /// server needs again and again.
     private static let largeBufferBytes: Int32 = 262_144
 
     /// A loop whose connections read at most `receiveBytes` at a time, with `receiveHeadroomBytes` free in

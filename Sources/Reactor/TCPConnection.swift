@@ -162,8 +162,8 @@ public final class TCPConnection {
         return Int(max(written, 0))
     }
 
-    /// Writes bytes as the kernel takes them, and then calls ``TCPConnectionHandler/drained()``. They must stay
-    /// as they are until then, or until ``TCPConnectionHandler/closed()``. One run at a time.
+    /// Writes bytes as the kernel takes them, and then calls ``TCPConnectionHandler/drained()``. They must
+    /// stay as they are until then, or until ``TCPConnectionHandler/closed()``. One run at a time.
     public func queue(_ bytes: UnsafeRawBufferPointer) {
         guard !isClosing else { return }
         var buffer = TCPConnection.buffer(bytes)

@@ -19,7 +19,8 @@ public protocol Application: AnyObject {
     /// The sessions that the application is served through.
     var host: SessionHost! { get }
 
-    /// Answers one whole request, by appending to `output`. The ranges in `request.head` are offsets in `head`;
+    /// Answers one whole request, by appending to `output`. The ranges in `request.head` are offsets in
+    /// `head`;
     /// `body` is decoded. Both are borrowed.
     func respond(
         to request: Request, head: Span<UInt8>, body: Span<UInt8>, on session: Session,

@@ -234,8 +234,8 @@ public final class Session {
         transport.queue(pending.bytes)
     }
 
-    /// Sends whole frames that many sessions share. Answers how many bytes were taken; the rest of a frame that
-    /// was cut has to follow at once by ``sendRest(_:)``.
+    /// Sends whole frames that many sessions share. Answers how many bytes were taken; the rest of a frame
+    /// that was cut has to follow at once by ``sendRest(_:)``.
     public func send(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) -> Int {
         guard phase == .webSocket, !isBlocked, let transport else { return 0 }
         return transport.tryWrite(first, second)

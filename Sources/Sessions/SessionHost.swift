@@ -147,8 +147,8 @@ public final class SessionHost {
         }
     }
 
-    /// Looks at the deadlines of some sessions, all of them once in a sweep's time. Setting a deadline costs a
-    /// request one store; this is what it saves.
+    /// Looks at the deadlines of some sessions, all of them once in a sweep's time. Setting a deadline costs
+    /// a request one store; this is what it saves.
     private func sweep() {
         guard let due = nextSweepNanoseconds, due <= time.nanoseconds else { return }
         let hasToStop = stopDeadlineNanoseconds.map { $0 <= time.nanoseconds } ?? false
@@ -171,8 +171,8 @@ public final class SessionHost {
 
     // MARK: Stopping
 
-    /// Begins to stop: what is under way is answered, connections without a request are closed after a moment,
-    /// WebSockets are closed with 1001. The driver no longer opens sessions, and is done when
+    /// Begins to stop: what is under way is answered, connections without a request are closed after a
+    /// moment, WebSockets are closed with 1001. The driver no longer opens sessions, and is done when
     /// ``sessionCount`` is 0, at the latest soon after ``SessionLimits/stopMilliseconds``.
     public func stop() {
         guard !isStopping else { return }

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Reactor
 
-/// Requests over keep-alive connections, pipelined or not, as fast as they are answered or at a constant rate.
+/// Requests over keep-alive connections, pipelined or not, as fast as they are answered or at a constant
+/// rate.
 struct RequestsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "requests", abstract: "Requests, as fast as they are answered or at a constant rate.")

@@ -6,7 +6,8 @@ struct ServerProcess: Sendable {
 
     /// CPU time of all threads, user and system, in nanoseconds; nil where there is no such process.
     var cpuNanoseconds: UInt64? {
-        // schedstat counts nanoseconds, stat only hundredths of a second; but it has one file for each thread.
+        // schedstat counts nanoseconds, stat only hundredths of a second; but it has one file for each
+        // thread.
         guard let tasks = opendir("/proc/\(pid)/task") else { return nil }
         defer { closedir(tasks) }
         var sum: UInt64 = 0

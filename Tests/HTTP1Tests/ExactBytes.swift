@@ -1,0 +1,9 @@
+/// Bytes in an allocation of exactly their size, so that an address sanitizer sees a step over either end.
+enum ExactBytes {
+    static func lend<Result>(_ bytes: some Collection<UInt8>, to body: (Span<UInt8>) -> Result) -> Result {
+        let copy = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
+        defer { copy.deallocate() }
+        _ = copy.initialize(from: bytes)
+        return body(UnsafeBufferPointer(copy).span)
+    }
+}
