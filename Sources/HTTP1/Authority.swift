@@ -6,12 +6,15 @@ public enum Authority {
     public static func isValid(_ bytes: Span<UInt8>) -> Bool {
         guard let hostEnd = hostEnd(bytes), hostEnd > 0 else { return false }
         guard hostEnd < bytes.count else { return true }
+        var port = 0
         var at = hostEnd &+ 1
         while at < bytes.count {
             guard ASCII.isDigit(bytes[at]) else { return false }
+            port = port &* 10 &+ Int(bytes[at] &- ASCII.zero)
+            guard port <= UInt16.max else { return false }
             at &+= 1
         }
-        return bytes.count &- hostEnd <= 6
+        return true
     }
 
     /// Where the host ends: at the colon before the port, or at the end. Nil where a byte is not a host's.

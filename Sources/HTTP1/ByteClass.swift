@@ -12,6 +12,27 @@ enum ByteClass {
         return byte < 0x80 && (mask &>> UInt64(byte & 0x3F)) & 1 == 1
     }
 
+    /// The offset of the first byte at or after `start` that no token holds; the count when there is none. Eight
+    /// bytes at a step as long as they are letters and hyphens, which most names are made of.
+    @inline(__always)
+    static func endOfToken(_ bytes: Span<UInt8>, from start: Int) -> Int {
+        var at = start
+        while at &+ 8 <= bytes.count {
+            let word = load(bytes, at)
+            let lowercase = (word | lowBits &* 0x20) & ~highBits
+            // Adding carries into the high bit of each byte that is at least "a", and of each above "z".
+            let letters = (lowercase &+ lowBits &* 0x1F) & ~(lowercase &+ lowBits &* 0x05) & ~word
+            let others = ~(letters | equal(word, 0x2D)) & highBits
+            if others != 0 {
+                at &+= others.trailingZeroBitCount &>> 3
+                break
+            }
+            at &+= 8
+        }
+        while at < bytes.count, isToken(bytes[at]) { at &+= 1 }
+        return at
+    }
+
     /// Whether a byte may stand in a registered name (RFC 3986 section 3.2.2).
     @inline(__always)
     static func isHost(_ byte: UInt8) -> Bool {

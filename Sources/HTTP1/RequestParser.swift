@@ -194,7 +194,7 @@ public struct RequestParser: Sendable {
             head.method = .get
             return at &+ 3
         }
-        while at < bytes.count, ByteClass.isToken(bytes[at]) { at &+= 1 }
+        at = ByteClass.endOfToken(bytes, from: at)
         guard at < bytes.count else { return nil }
         guard bytes[at] == ASCII.space, at > lineStart else {
             throw .malformed("The request line does not begin with a method and one space.")
@@ -297,16 +297,8 @@ public struct RequestParser: Sendable {
     @inline(__always)
     private mutating func readField(_ bytes: Span<UInt8>) throws(HTTPFault) -> FieldStep {
         var at = lineStart
-        if at &+ 5 <= bytes.count, loadWord(bytes, at, as: UInt32.self) | 0x2020_2020 == 0x7473_6F68,
-            bytes[at &+ 4] == ASCII.colon
-        {
-            // "Host:", as one word and a byte: what every request has. Its letters are those of no other
-            // name.
-            at &+= 4
-        } else {
-            while at < bytes.count, ByteClass.isToken(bytes[at]) { at &+= 1 }
-            guard at < bytes.count else { return .incomplete }
-        }
+        at = ByteClass.endOfToken(bytes, from: at)
+        guard at < bytes.count else { return .incomplete }
         let nameEnd = at
         guard bytes[at] == ASCII.colon, nameEnd > lineStart else { return try readHeadEnd(bytes, at) }
         at &+= 1

@@ -34,6 +34,15 @@ struct JSONReader {
         return true
     }
 
+    /// Passes over the bytes of a literal if they come next, and says whether they did.
+    @inline(__always)
+    mutating func take(_ literal: StaticString, _ text: Span<UInt8>) -> Bool {
+        let end = offset &+ literal.utf8CodeUnitCount
+        guard end <= text.count, text.extracting(offset..<end).equals(literal) else { return false }
+        offset = end
+        return true
+    }
+
     mutating func require(_ byte: UInt8, _ text: Span<UInt8>) throws(SyntaxError) {
         guard take(byte, text) else { throw SyntaxError(offset: offset) }
     }

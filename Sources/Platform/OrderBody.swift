@@ -61,30 +61,47 @@ struct OrderBody {
     private mutating func readMember(
         _ text: Span<UInt8>, _ reader: inout JSONReader
     ) throws(JSONReader.SyntaxError) {
-        var name = DecodedText()
-        try reader.readString(text, into: &name)
+        let property = try Property(text, &reader)
         reader.skipBlanks(text)
         try reader.require(ASCII.colon, text)
         reader.skipBlanks(text)
-        if name.equals("stocks") {
-            if hasStocks {
-                add("stocks", "is there twice")
-                try reader.skipValue(text, depth: 1)
-            } else {
-                hasStocks = true
-                try readStocks(text, &reader)
-            }
-        } else if name.equals("quantity") {
-            if hasQuantity {
-                add("quantity", "is there twice")
-                try reader.skipValue(text, depth: 1)
-            } else {
-                hasQuantity = true
-                try readQuantity(text, &reader)
-            }
-        } else {
-            add(name.description, "is not a property of an order")
+        switch property {
+        case .stocks where !hasStocks:
+            hasStocks = true
+            try readStocks(text, &reader)
+        case .quantity where !hasQuantity:
+            hasQuantity = true
+            try readQuantity(text, &reader)
+        case .stocks:
+            add("stocks", "is there twice")
             try reader.skipValue(text, depth: 1)
+        case .quantity:
+            add("quantity", "is there twice")
+            try reader.skipValue(text, depth: 1)
+        case .unknown(let name):
+            add(name, "is not a property of an order")
+            try reader.skipValue(text, depth: 1)
+        }
+    }
+
+    /// A member's name.
+    private enum Property {
+        case stocks, quantity
+        case unknown(String)
+
+        init(_ text: Span<UInt8>, _ reader: inout JSONReader) throws(JSONReader.SyntaxError) {
+            // As nearly everybody writes them; with escapes they are the same names.
+            if reader.take("\"stocks\"", text) {
+                self = .stocks
+            } else if reader.take("\"quantity\"", text) {
+                self = .quantity
+            } else {
+                var name = DecodedText()
+                try reader.readString(text, into: &name)
+                self =
+                    name.equals("stocks")
+                    ? .stocks : name.equals("quantity") ? .quantity : .unknown(name.description)
+            }
         }
     }
 

@@ -29,7 +29,9 @@ struct OriginPolicy {
         for entry in allowed where HostName.areEqual(entry.span, origin) { return .allowed }
         guard let (start, port) = OriginPolicy.authorityStart(in: origin) else { return .foreign }
         let page = origin.extracting(start..<origin.count)
-        guard let hostEnd = Authority.hostEnd(page) else { return .foreign }
+        guard Authority.isValid(page), page[page.count - 1] != ASCII.colon,
+            let hostEnd = Authority.hostEnd(page)
+        else { return .foreign }
         if HostName.isLoopback(page.extracting(0..<hostEnd)) { return .allowed }
         if HostName.areEqual(page, authority) { return .allowed }
         // A browser leaves the scheme's own port out of both; a client may name it in one.

@@ -6,7 +6,7 @@ import Sessions
 extension Platform {
     /// Begins an answer: status line, `Date`, the connection, and what a browser has to be told.
     func begin(_ status: Status, _ answer: Answer, _ head: Span<UInt8>, into output: inout ByteWriter) {
-        output.beginResponse(status, date: host.time.date, persistence: answer.request.persistence)
+        host.beginResponse(status, answer.request.persistence, into: &output)
         appendOriginFields(answer, head, to: &output)
     }
 
@@ -28,7 +28,7 @@ extension Platform {
         into output: inout ByteWriter
     ) -> Reply {
         problem.append(
-            to: &output, date: host.time.date, persistence: answer.request.persistence,
+            to: &output, of: host, persistence: answer.request.persistence,
             isHead: answer.request.isHead
         ) { output in
             output.append(fields)
@@ -67,7 +67,7 @@ extension Platform {
     ) -> Reply {
         let problem = Problem(.methodNotAllowed, "This address allows the methods \(allow).")
         problem.append(
-            to: &output, date: host.time.date, persistence: answer.request.persistence,
+            to: &output, of: host, persistence: answer.request.persistence,
             isHead: answer.request.isHead
         ) { output in
             Platform.appendAllow(allow, to: &output)

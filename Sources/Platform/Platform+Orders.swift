@@ -10,7 +10,8 @@ extension Platform {
         guard case .number(let number) = id else { return refuseID(answer, head, into: &output) }
         guard let order = store.order(number) else { return noOrder(answer, head, into: &output) }
         if answer.isPlain {
-            host.appendPlainHead(bodyBytes: OrderJSON.byteCount(order), to: &output)
+            host.appendOKHead(bodyBytes: OrderJSON.byteCount(order), to: &output)
+            output.endHead()
             OrderJSON.append(order, to: &output)
             return .done
         }
@@ -29,18 +30,24 @@ extension Platform {
         let stocks = content.stocks.bytes
         let placement = store.place(
             stocks: stocks.span.extracting(0..<content.stocks.keptCount), quantity: content.quantity,
-            at: host.time.nanoseconds)
+            at: host.nowNanoseconds)
         guard case .placed(let id) = placement, let order = store.order(id) else {
             let problem = Problem(
                 .serviceUnavailable,
                 "The store is full: it holds \(settings.ordersMax) orders, as many as --max-orders allows.")
             return refuse(problem, answer, head, into: &output)
         }
-        begin(.created, answer, head, into: &output)
+        if answer.isPlain {
+            host.appendCreatedHead(bodyBytes: OrderJSON.byteCount(order), to: &output)
+        } else {
+            begin(.created, answer, head, into: &output)
+            output.append("Content-Type: application/json\r\nContent-Length: ")
+            output.append(decimal: OrderJSON.byteCount(order))
+            output.append("\r\n")
+        }
         output.append("Location: /orders/")
         output.append(decimal: id)
-        output.append("\r\n")
-        output.endHead(contentType: "application/json", contentLength: OrderJSON.byteCount(order))
+        output.append("\r\n\r\n")
         OrderJSON.append(order, to: &output)
         relievePressure()
         return .done

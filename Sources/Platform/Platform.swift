@@ -48,7 +48,7 @@ public final class Platform: Application {
     public var nextDeadlineNanoseconds: UInt64? { store.nextDueNanoseconds }
 
     var uptimeSeconds: UInt64 {
-        (host.time.nanoseconds - (startNanoseconds ?? host.time.nanoseconds)) / 1_000_000_000
+        (host.nowNanoseconds - (startNanoseconds ?? host.nowNanoseconds)) / 1_000_000_000
     }
 
     // MARK: Requests
@@ -143,7 +143,7 @@ public final class Platform: Application {
             return refuse(
                 Problem(.serviceUnavailable, "This server is being stopped."), answer, head, into: &output)
         }
-        Upgrade.accept(answer.request, head: head, date: host.time.date, into: &output)
+        Upgrade.accept(answer.request, head: head, of: host, into: &output)
         return .webSocket
     }
 
@@ -181,8 +181,8 @@ public final class Platform: Application {
 
     /// Executes what is due and sends what has happened.
     public func finishTurn() -> Bool {
-        if startNanoseconds == nil { startNanoseconds = host.time.nanoseconds }
-        let isMoreDue = store.executeDue(at: host.time.nanoseconds, max: Platform.executionsPerTurnMax)
+        if startNanoseconds == nil { startNanoseconds = host.nowNanoseconds }
+        let isMoreDue = store.executeDue(at: host.nowNanoseconds, max: Platform.executionsPerTurnMax)
         let isMoreToSend = feed.distribute(store.log)
         return isMoreDue || isMoreToSend
     }

@@ -1,13 +1,13 @@
 import HTTP1
 
 /// The time as sessions know it: it stands still while one of them is served.
-public struct Moment: Sendable {
+struct Moment: Sendable {
     /// By a clock that only goes forward, from an arbitrary start.
-    public private(set) var nanoseconds: UInt64 = 0
+    private(set) var nanoseconds: UInt64 = 0
     /// By the calendar, in whole seconds since 1970-01-01T00:00:00Z.
-    public private(set) var unixSeconds: Int64 = 0
+    private(set) var unixSeconds: Int64 = 0
     /// ``unixSeconds`` as responses carry it.
-    public private(set) var date = HTTPDate(unixSeconds: 0)
+    private(set) var date = HTTPDate(unixSeconds: 0)
     /// When the calendar's next second begins, by the clock.
     private var nextSecondNanoseconds: UInt64 = 1_000_000_000
 

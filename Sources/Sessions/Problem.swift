@@ -43,12 +43,12 @@ public struct Problem {
 
     /// Appends the whole response; `fields` may add header fields, each with its line end.
     public func append(
-        to output: inout ByteWriter, date: HTTPDate, persistence: Persistence, isHead: Bool,
+        to output: inout ByteWriter, of host: SessionHost, persistence: Persistence, isHead: Bool,
         fields: (inout ByteWriter) -> Void = { _ in }
     ) {
         var body = ByteWriter(capacity: 256)
         appendJSON(to: &body)
-        output.beginResponse(status, date: date, persistence: persistence)
+        host.beginResponse(status, persistence, into: &output)
         fields(&output)
         output.endHead(contentType: "application/problem+json", contentLength: body.count)
         if !isHead { output.append(body.unsafeBytes) }

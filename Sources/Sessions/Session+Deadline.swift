@@ -39,7 +39,7 @@ extension Session {
             partial = nil
             isHeld = false
             Problem(.requestTimeout, "The \(name) of the request took longer than \(limit) ms to arrive.")
-                .append(to: &host.output, date: host.time.date, persistence: .closes, isHead: false)
+                .append(to: &host.output, of: host, persistence: .closes, isHead: false)
             flush()
         case .webSocket where !isPinged:
             FrameWriter.append(.ping, payload: .init(start: nil, count: 0), to: &host.output)

@@ -137,6 +137,6 @@ extension Session {
     func refuse(_ problem: Problem) {
         closesAfterReply = true
         phase = .ending
-        problem.append(to: &host.output, date: host.time.date, persistence: .closes, isHead: false)
+        problem.append(to: &host.output, of: host, persistence: .closes, isHead: false)
     }
 }

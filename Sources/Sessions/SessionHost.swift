@@ -15,12 +15,12 @@ public final class SessionHost {
     unowned let application: any Application
     /// What sessions may take.
     public let limits: SessionLimits
-    /// The time.
-    @exclusivity(unchecked) public private(set) var time = Moment()
+    @exclusivity(unchecked) private(set) var time = Moment()
     /// Whether the server is being stopped: each answer is now its connection's last.
     @exclusivity(unchecked) public private(set) var isStopping = false
 
-    @exclusivity(unchecked) private var preparedHead = PreparedHead(date: HTTPDate(unixSeconds: 0))
+    @exclusivity(unchecked) private var okHead = PreparedHead(.ok, date: HTTPDate(unixSeconds: 0))
+    @exclusivity(unchecked) private var createdHead = PreparedHead(.created, date: HTTPDate(unixSeconds: 0))
     /// What the session that is being served has to say: each turn of a session fills it and empties it.
     @exclusivity(unchecked) var output = ByteWriter(capacity: 65_536)
     /// Reads the heads that arrive whole; a session keeps a copy of it while its head is not.
@@ -48,19 +48,39 @@ public final class SessionHost {
 
     /// Sets the time. An earlier one than before is taken as no progress.
     public func advance(toNanoseconds now: UInt64) {
-        if time.advance(toNanoseconds: now) { preparedHead.update(time.date) }
+        if time.advance(toNanoseconds: now) { secondChanged() }
     }
 
     /// Sets the time, also that of the calendar, in microseconds since 1970-01-01T00:00:00Z: once a turn is
     /// enough for it, as it goes on with the clock.
     public func advance(toNanoseconds now: UInt64, unixMicroseconds: Int64) {
         advance(toNanoseconds: now)
-        if time.set(unixMicroseconds: unixMicroseconds) { preparedHead.update(time.date) }
+        if time.set(unixMicroseconds: unixMicroseconds) { secondChanged() }
     }
 
-    /// Appends the whole head of an answer 200 with a JSON body, on a connection that stays open.
-    public func appendPlainHead(bodyBytes: Int, to output: inout ByteWriter) {
-        preparedHead.append(bodyBytes: bodyBytes, to: &output)
+    private func secondChanged() {
+        okHead.update(time.date)
+        createdHead.update(time.date)
+    }
+
+    /// The moment, by the clock.
+    public var nowNanoseconds: UInt64 { time.nanoseconds }
+
+    // MARK: Answers
+
+    /// Begins an answer: status line, `Date`, and what has to be said of the connection.
+    public func beginResponse(_ status: Status, _ persistence: Persistence, into output: inout ByteWriter) {
+        output.beginResponse(status, date: time.date, persistence: persistence)
+    }
+
+    /// Appends a head of 200 with a JSON body on a connection that stays open, up to its last empty line.
+    public func appendOKHead(bodyBytes: Int, to output: inout ByteWriter) {
+        okHead.append(bodyBytes: bodyBytes, to: &output)
+    }
+
+    /// Appends a head of 201 with a JSON body on a connection that stays open, up to its last empty line.
+    public func appendCreatedHead(bodyBytes: Int, to output: inout ByteWriter) {
+        createdHead.append(bodyBytes: bodyBytes, to: &output)
     }
 
     func deadline(in milliseconds: UInt64) -> UInt64 { time.nanoseconds + milliseconds * 1_000_000 }

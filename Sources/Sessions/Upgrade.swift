@@ -40,9 +40,9 @@ public enum Upgrade {
 
     /// Appends the answer to a handshake that is not refused.
     public static func accept(
-        _ request: Request, head bytes: Span<UInt8>, date: HTTPDate, into output: inout ByteWriter
+        _ request: Request, head bytes: Span<UInt8>, of host: SessionHost, into output: inout ByteWriter
     ) {
-        output.beginResponse(.switchingProtocols, date: date, persistence: .open)
+        host.beginResponse(.switchingProtocols, .open, into: &output)
         output.append("Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ")
         Handshake.appendAcceptKey(for: bytes.extracting(request.head.webSocketKey.range), to: &output)
         output.append("\r\n\r\n")

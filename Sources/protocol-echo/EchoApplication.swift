@@ -54,18 +54,18 @@ final class EchoApplication: Application {
     ) -> Reply {
         if let refusal = Upgrade.refusal(of: request, head: head) {
             refusal.problem.append(
-                to: &output, date: host.time.date, persistence: request.persistence, isHead: request.isHead
+                to: &output, of: host, persistence: request.persistence, isHead: request.isHead
             ) { $0.append(refusal.fields) }
             return .done
         }
-        Upgrade.accept(request, head: head, date: host.time.date, into: &output)
+        Upgrade.accept(request, head: head, of: host, into: &output)
         return .webSocket
     }
 
     private func answer(
         _ request: Request, _ contentType: StaticString, _ body: Span<UInt8>, into output: inout ByteWriter
     ) {
-        output.beginResponse(.ok, date: host.time.date, persistence: request.persistence)
+        host.beginResponse(.ok, request.persistence, into: &output)
         output.endHead(contentType: contentType, contentLength: body.count)
         if !request.isHead { output.append(body) }
     }
