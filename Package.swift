@@ -48,6 +48,12 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ]),
+        .executableTarget(
+            name: "tradeloop-micro",
+            dependencies: [
+                "Bytes", "HTTP1", "Orders", "Platform", "Sessions", "WebSocket",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
         .testTarget(name: "HTTP1Tests", dependencies: ["Bytes", "HTTP1"]),
         .testTarget(name: "WebSocketTests", dependencies: ["Bytes", "WebSocket"]),

@@ -12,8 +12,8 @@ enum ByteClass {
         return byte < 0x80 && (mask &>> UInt64(byte & 0x3F)) & 1 == 1
     }
 
-    /// The offset of the first byte at or after `start` that no token holds; the count when there is none. Eight
-    /// bytes at a step as long as they are letters and hyphens, which most names are made of.
+    /// The offset of the first byte at or after `start` that no token holds; the count when there is none.
+    /// Eight bytes at a step as long as they are letters and hyphens, which most names are made of.
     @inline(__always)
     static func endOfToken(_ bytes: Span<UInt8>, from start: Int) -> Int {
         var at = start

@@ -6,7 +6,7 @@ import WebSocket
 
 /// The content of `POST /orders`: `{"stocks": string, "quantity": integer}`, read strictly, with all of its
 /// faults found at once.
-struct OrderBody {
+package struct OrderBody {
     /// The faults that one answer lists at most: a body has room for thousands.
     static let errorsMax = 32
 
@@ -20,8 +20,11 @@ struct OrderBody {
     private var errors: [Problem.FieldError] = []
     private var faultCount = 0
 
+    /// A body that has not been read.
+    package init() {}
+
     /// Reads a body. Answers what is wrong with it, or nil.
-    mutating func read(_ text: Span<UInt8>) -> Problem? {
+    package mutating func read(_ text: Span<UInt8>) -> Problem? {
         guard text.count > 0 else {
             return Problem(.badRequest, "The body is empty; it has to be an order as a JSON object.")
         }

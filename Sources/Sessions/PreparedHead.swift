@@ -1,8 +1,8 @@
 import Bytes
 import HTTP1
 
-/// The beginning of the head of an answer that is given often, on a connection that stays open and with a JSON
-/// body: one run of bytes that changes once a second, with its date.
+/// The beginning of the head of an answer that is given often, on a connection that stays open and with a
+/// JSON body: one run of bytes that changes once a second, with its date.
 struct PreparedHead: ~Copyable {
     private let status: Status
     private var bytes = ByteWriter(capacity: 160)
