@@ -54,6 +54,14 @@ let package = Package(
                 "Bytes", "HTTP1", "Orders", "Platform", "Sessions", "WebSocket",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
+        .target(
+            name: "TestKit", dependencies: ["Bytes", "HTTP1", "Sessions", "WebSocket"], path: "Tests/TestKit"),
+        .testTarget(
+            name: "SessionsTests", dependencies: ["Bytes", "HTTP1", "Sessions", "TestKit", "WebSocket"]),
+        .testTarget(
+            name: "PlatformTests",
+            dependencies: ["Bytes", "HTTP1", "Orders", "Platform", "Sessions", "TestKit", "WebSocket"]),
+        .testTarget(name: "HouseTests"),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
         .testTarget(name: "HTTP1Tests", dependencies: ["Bytes", "HTTP1"]),
         .testTarget(name: "WebSocketTests", dependencies: ["Bytes", "WebSocket"]),

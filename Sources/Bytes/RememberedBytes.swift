@@ -21,6 +21,10 @@ public struct RememberedBytes: Sendable {
     /// Whether these are the bytes that are remembered.
     public func matches(_ bytes: Span<UInt8>) -> Bool {
         guard bytes.count == count, count > 0 else { return false }
+        if count <= 16 {
+            return words[0] == RememberedBytes.word(0, of: bytes)
+                && (count == 8 || words[1] == RememberedBytes.word(1, of: bytes))
+        }
         for index in 0..<RememberedBytes.wordCount(count)
         where words[index] != RememberedBytes.word(index, of: bytes) {
             return false

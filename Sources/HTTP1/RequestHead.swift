@@ -61,6 +61,24 @@ public struct RequestHead: Sendable {
     /// A head of which nothing is known yet.
     public init() {}
 
+    /// Forgets everything, field by field: a whole new head would be put together elsewhere and copied here,
+    /// and the processor waits for such a copy of what it has just written in pieces.
+    @inline(__always)
+    mutating func reset() {
+        method = .other
+        minorVersion = 1
+        flags = []
+        path = .none
+        query = .none
+        authority = .none
+        origin = .none
+        webSocketKey = .none
+        webSocketVersion = .none
+        accessControlRequestMethod = .none
+        accessControlRequestHeaders = .none
+        framing = .none
+    }
+
     /// Whether the client waits to be asked for the body (RFC 9110 section 10.1.1).
     public var awaitsContinue: Bool { flags.contains(.expectContinue) && minorVersion >= 1 }
 

@@ -50,7 +50,7 @@ public struct RequestParser: Sendable {
     /// Forgets the last head: the next bytes begin another.
     @inline(__always)
     public mutating func reset() {
-        head = RequestHead()
+        head.reset()
         lineStart = 0
         seen = 0
         requestLineIsRead = false

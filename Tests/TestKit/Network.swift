@@ -1,0 +1,136 @@
+import Sessions
+
+/// The driver of a host in tests: lines instead of sockets, a clock that is set by hand, turns that are ended
+/// when the test says so.
+package final class Network {
+    /// What the driver serves.
+    package let host: SessionHost
+    /// Milliseconds since the network was made.
+    package private(set) var milliseconds: UInt64 = 0
+    /// Clients whose connection has not been let go.
+    package private(set) var clients: [Client] = []
+    /// The turns ended so far.
+    package private(set) var turns = 0
+    /// Promises that the host broke towards its driver.
+    package private(set) var violations: [String] = []
+
+    /// What one delivery holds at most, in bytes.
+    package static let deliveryBytesMax = 65_536
+    /// More turns than that for one thing are taken for an endless loop.
+    private static let turnsMax = 200_000
+    /// An hour after the loop's clock began, so that 0 is no moment like any other.
+    private static let startNanoseconds: UInt64 = 3_600_000_000_000
+    /// Sun, 06 Nov 1994 08:49:37 GMT, the moment that RFC 9110 section 5.6.7 writes in all its forms.
+    private static let startUnixSeconds: Int64 = 784_111_777
+
+    /// Clients that have sent what is not delivered.
+    private var waiting: [Client] = []
+    /// Whether a connection was ended in this turn.
+    private var hasClosings = false
+    private let buffer: UnsafeMutableBufferPointer<UInt8>
+    private let headroomBytes: Int
+
+    /// A network for a host without sessions.
+    package init(host: SessionHost) {
+        self.host = host
+        headroomBytes = host.limits.headroomBytes
+        buffer = .allocate(capacity: headroomBytes + Network.deliveryBytesMax)
+        buffer.initialize(repeating: 0xDD)
+        tellTime()
+        _ = host.finishTurn()
+    }
+
+    deinit { buffer.deallocate() }
+
+    /// Connects a client. `line` may be one that takes little.
+    package func connect(_ line: Line = Line()) -> Client {
+        line.whenClosing = { [unowned self] in hasClosings = true }
+        line.session = host.open(line)
+        let client = Client(line: line, network: self)
+        clients.append(client)
+        return client
+    }
+
+    // MARK: Delivering
+
+    /// Delivers to a session through the driver's one receive buffer, which is overwritten afterwards:
+    /// whoever kept a pointer into it is found out.
+    func deliver(_ bytes: ArraySlice<UInt8>, to session: Session) {
+        let end = headroomBytes + bytes.count
+        let target = UnsafeMutableBufferPointer(rebasing: buffer[headroomBytes..<end])
+        _ = target.update(fromContentsOf: bytes)
+        session.received(target, headroomBytes: headroomBytes)
+        buffer[max(0, headroomBytes - 256)..<end].update(repeating: 0xDD)
+    }
+
+    /// Ends one turn: answers whether work is left.
+    @discardableResult
+    package func turn() -> Bool {
+        turns += 1
+        let isMoreLeft = host.finishTurn()
+        let isDelivered = deliverWaiting()
+        if hasClosings {
+            hasClosings = false
+            for client in clients where client.line.isClosing { client.line.finishClosing() }
+            clients.removeAll { $0.line.isClosed }
+        }
+        return isMoreLeft || isDelivered
+    }
+
+    private func deliverWaiting() -> Bool {
+        guard !waiting.isEmpty else { return false }
+        let due = waiting
+        waiting = []
+        var isDelivered = false
+        for client in due {
+            isDelivered = isDelivered || client.hasDeliverable
+            client.deliver()
+        }
+        return isDelivered
+    }
+
+    /// Has a client's bytes wait until its session reads again.
+    func wait(_ client: Client) { waiting.append(client) }
+
+    /// Ends turns until no work is left.
+    package func settle() {
+        for _ in 0..<Network.turnsMax where !turn() { return }
+        violations.append("work is left after \(Network.turnsMax) turns")
+    }
+
+    // MARK: Time
+
+    /// Lets time pass, stopping at each moment for which the host has asked; `moment` is called after each
+    /// stop.
+    package func advance(milliseconds count: UInt64, moment: () -> Void = {}) {
+        let target = milliseconds + count
+        while let next = host.nextDeadlineNanoseconds {
+            let due = (max(next, Network.startNanoseconds) - Network.startNanoseconds + 999_999) / 1_000_000
+            guard due <= target else { break }
+            if due <= milliseconds, next <= host.nowNanoseconds {
+                violations.append("a deadline that has passed already at \(milliseconds) ms")
+                break
+            }
+            milliseconds = max(milliseconds, due)
+            tellTime()
+            settle()
+            moment()
+        }
+        milliseconds = target
+        tellTime()
+        settle()
+        moment()
+    }
+
+    /// Sets the clock forward without ending a turn.
+    package func skip(milliseconds count: UInt64) {
+        milliseconds += count
+        tellTime()
+    }
+
+    private func tellTime() {
+        host.advance(
+            toNanoseconds: Network.startNanoseconds + milliseconds * 1_000_000,
+            unixMicroseconds: Network.startUnixSeconds * 1_000_000 + Int64(milliseconds) * 1_000)
+    }
+}
