@@ -1,0 +1,1 @@
+"""The parts of TradeLoop's benchmark: see ../README.md."""
