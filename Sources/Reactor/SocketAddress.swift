@@ -12,7 +12,8 @@ public struct SocketAddress: CustomStringConvertible {
     public init(host: String, port: UInt16) throws(UVError) {
         var literal = Substring(host)
         if literal.hasPrefix("["), literal.hasSuffix("]") { literal = literal.dropFirst().dropLast() }
-        let name = String(literal)
+        // Its one meaning here; a static program cannot rely on being able to ask the system for it.
+        let name = literal == "localhost" ? "127.0.0.1" : String(literal)
         var address = sockaddr_storage()
         let isLiteral = withUnsafeMutableBytes(of: &address) { bytes in
             uv_ip4_addr(name, Int32(port), bytes.baseAddress!.assumingMemoryBound(to: sockaddr_in.self)) == 0
