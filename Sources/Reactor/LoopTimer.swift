@@ -18,16 +18,14 @@ public final class LoopTimer {
         handle.pointee.data = Unmanaged.passRetained(self).toOpaque()
     }
 
-    /// Arms the timer to a moment of ``Loop/nowNanoseconds``, in place of any before; nil disarms it.
+    /// Has the timer fire at a moment of ``Loop/nowNanoseconds`` or up to a millisecond later, never before it.
     ///
-    /// It fires at that moment or up to a millisecond later, never before it.
+    /// It stays armed to an earlier moment that it was told before, and fires at that one as well: a deadline
+    /// that moves on with each turn costs nothing until the timer has fired.
     public func arm(atNanoseconds moment: UInt64?) {
-        guard !isClosed, moment != armedNanoseconds else { return }
+        guard !isClosed, let moment else { return }
+        if let armedNanoseconds, armedNanoseconds <= moment { return }
         armedNanoseconds = moment
-        guard let moment else {
-            uv_timer_stop(handle)
-            return
-        }
         // libuv counts from the loop's cached time, which may be stale by the length of this turn.
         uv_update_time(loop.handle)
         let now = loop.nowNanoseconds
