@@ -26,7 +26,7 @@ final class Feed {
     /// once.
     static let eventsPerWriteMax: UInt64 = 4_096
     /// Subscribers visited in one turn, at about 3 us each: what a request may have to wait for.
-    static let visitsPerTurnMax = 32
+    static let visitsPerTurnMax = 16
     /// Bytes sent in one turn, at about 5 GB/s: the same, where there is much to be sent to each.
     static let bytesPerTurnMax = 524_288
 

@@ -9,6 +9,7 @@ import pytest
 
 from kit.expect import assert_problem
 from kit.frames import PING, PONG
+from kit.patience import CROWD
 
 pytestmark = pytest.mark.limit(200)
 
@@ -17,7 +18,8 @@ LEAST_SECONDS = 4
 
 
 @pytest.mark.parametrize(
-    "name", ["silent in the head", "silent in the body", "a head in drops", "a body in drops"]
+    "name",
+    ["silent in the head", "silent in the body", "a head in drops", "a body in drops", "asked for its body"],
 )
 def test_a_request_that_takes_too_long(patient_watch, name):
     seen = patient_watch.seen(name)
@@ -25,6 +27,18 @@ def test_a_request_that_takes_too_long(patient_watch, name):
     assert_problem(seen.response, 408)
     assert "close" in seen.response.tokens("Connection")
     assert seen.ended_after >= LEAST_SECONDS
+
+
+@pytest.mark.parametrize("name", ["many silent in the head", "many silent in the body"])
+def test_many_requests_that_take_too_long_at_once(patient_watch, name):
+    seen = patient_watch.seen(name)
+    assert len(seen.answers) == CROWD
+    assert {answer[:13] for answer in seen.answers} == {b"HTTP/1.1 408 "}
+    assert seen.ended_after >= LEAST_SECONDS
+
+
+def test_a_client_that_takes_nothing_is_dropped(patient_watch):
+    assert patient_watch.seen("takes nothing").ended_after >= LEAST_SECONDS
 
 
 @pytest.mark.parametrize("name", ["idle from the start", "idle after an answer"])

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import select
 import threading
 import time
 
+from .crowd import Crowd
 from .frames import CLOSE, PING, PONG, TEXT, FrameClient
 from .server import Server
 from .wire import Broken, Closed, request_bytes
 
 # Longer than any time-out that a server of this kind has.
 WAIT_SECONDS = 150
+# Connections of those that are watched as a crowd.
+CROWD = 300
 
 
 class Observation:
@@ -19,6 +23,7 @@ class Observation:
     def __init__(self):
         self.response = None
         self.frames = []
+        self.answers = []
         self.ended_after = None
         self.failure = None
 
@@ -40,6 +45,11 @@ class PatientWatch:
         )
         self._watch("idle from the start", self._http, b"")
         self._watch("idle after an answer", self._idle_after_an_answer)
+        expecting = [("Content-Length", "31"), ("Expect", "100-continue")]
+        self._watch("asked for its body", self._http, request_bytes("POST", "/orders", expecting))
+        self._watch("many silent in the head", self._crowd, post[:30])
+        self._watch("many silent in the body", self._crowd, post[:-5])
+        self._watch("takes nothing", self._takes_nothing, request_bytes("GET", "/") * 2_000)
         self._watch("a dead feed", self._feed, False)
         self._watch("a live feed", self._feed, True)
 
@@ -100,6 +110,21 @@ class PatientWatch:
         connection = self.server.connect()
         assert connection.ask("GET", "/orders/1").status == 200
         self._read_to_the_end(observation, connection)
+
+    def _crowd(self, observation, data):
+        """The same on many connections at once."""
+        with Crowd(self.server, CROWD) as crowd:
+            crowd.send(data)
+            observation.answers = crowd.read_some(within=WAIT_SECONDS, enough=1 << 20)
+
+    def _takes_nothing(self, observation, data):
+        """Asks for more than any buffer holds and never reads: only the end of the connection is noticed."""
+        with Crowd(self.server, 1, receive_buffer_bytes=4_096) as crowd:
+            crowd.send(data)
+            poll = select.poll()
+            # No event is asked for: an error and the end are told all the same.
+            poll.register(crowd.sockets[0], 0)
+            assert poll.poll(WAIT_SECONDS * 1000), "it was never dropped"
 
     def _feed(self, observation, answers):
         """Notes every frame; with answers, pings get theirs, and the watch ends after the second ping."""
