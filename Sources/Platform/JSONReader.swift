@@ -2,9 +2,10 @@ import Bytes
 
 /// Reads JSON text strictly (RFC 8259), over borrowed bytes that are known to be UTF-8, and keeps nothing.
 struct JSONReader {
-    /// The text is not JSON; `offset` is where that shows.
+    /// The text is not JSON, or nested too deep; `offset` is where that shows.
     struct SyntaxError: Error {
         let offset: Int
+        var isTooDeep = false
     }
 
     /// What a value is, by its first byte.
@@ -63,7 +64,7 @@ struct JSONReader {
 
     /// Passes over one value of any kind.
     mutating func skipValue(_ text: Span<UInt8>, depth: Int = 0) throws(SyntaxError) {
-        guard depth < Self.depthMax else { throw SyntaxError(offset: offset) }
+        guard depth < Self.depthMax else { throw SyntaxError(offset: offset, isTooDeep: true) }
         switch try kind(text) {
         case .string:
             var ignored = DecodedText()

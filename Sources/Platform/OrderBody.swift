@@ -37,7 +37,11 @@ package struct OrderBody {
                 return Problem(.badRequest, "The body is JSON, but not an object.")
             }
         } catch {
-            return Problem(.badRequest, "The body is not JSON: it goes wrong at byte \(error.offset).")
+            return Problem(
+                .badRequest,
+                error.isTooDeep
+                    ? "The body is nested deeper than \(JSONReader.depthMax) levels at byte \(error.offset)."
+                    : "The body is not JSON: it goes wrong at byte \(error.offset).")
         }
         if !hasStocks { add("stocks", "is missing") }
         if !hasQuantity { add("quantity", "is missing") }

@@ -22,6 +22,8 @@ public final class Loop {
     private let wakeUp: UnsafeMutablePointer<uv_async_t>
     private unowned var turnHandler: (any LoopTurnHandler)?
     private var isAwake = false
+    /// The number of the turn: a connection reads once in each, so that none keeps the others waiting.
+    private(set) var turn: UInt64 = 0
 
     /// Where libuv puts what it reads: one buffer for all connections, as only one is read at a time.
     let receiveBuffer: UnsafeMutableBufferPointer<UInt8>
@@ -78,6 +80,7 @@ public final class Loop {
     }
 
     private func finishTurn() {
+        turn &+= 1
         let workIsLeft = turnHandler?.turnEnding() ?? false
         guard workIsLeft != isAwake else { return }
         isAwake = workIsLeft

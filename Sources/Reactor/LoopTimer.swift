@@ -18,7 +18,7 @@ public final class LoopTimer {
         handle.pointee.data = Unmanaged.passRetained(self).toOpaque()
     }
 
-    /// Has the timer fire at a moment of ``Loop/nowNanoseconds`` or up to a millisecond later, never before it.
+    /// Has the timer fire at a moment of ``Loop/nowNanoseconds`` or up to a millisecond later, never before.
     ///
     /// It stays armed to an earlier moment that it was told before, and fires at that one as well: a deadline
     /// that moves on with each turn costs nothing until the timer has fired.

@@ -21,6 +21,7 @@ public final class TCPConnection {
     private unowned let loop: Loop
     private var handler: (any TCPConnectionHandler)?
     private var isReading = false
+    private var lastReadTurn: UInt64?
     private var isClosing = false
 
     private init(on loop: Loop) throws(UVError) {
@@ -121,6 +122,12 @@ public final class TCPConnection {
                 let connection = TCPConnection.of(handle!.pointee.data)
                 let area = connection.loop.receiveBuffer
                 let headroomBytes = connection.loop.receiveHeadroomBytes
+                guard connection.lastReadTurn != connection.loop.turn else {
+                    // libuv would read up to 32 times; no buffer ends that, and the rest is read next turn.
+                    buffer!.pointee.len = 0
+                    return
+                }
+                connection.lastReadTurn = connection.loop.turn
                 buffer!.pointee.base = UnsafeMutableRawPointer(area.baseAddress! + headroomBytes)
                     .assumingMemoryBound(to: CChar.self)
                 buffer!.pointee.len = area.count - headroomBytes
@@ -136,7 +143,7 @@ public final class TCPConnection {
                 } else if count == Int(UV_EOF.rawValue) {
                     connection.pauseReading()
                     connection.handler?.receivedEnd()
-                } else if count < 0 {
+                } else if count < 0, count != Int(UV_ENOBUFS.rawValue) {
                     connection.close()
                 }
             })

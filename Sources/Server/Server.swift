@@ -10,11 +10,18 @@ public final class Server: LoopTurnHandler {
     private let loop: Loop
     private var listener: TCPListener?
     private var timer: LoopTimer!
+    /// Input was looked for after a standstill, and not yet acted on the time that has passed.
+    private var hasLookedForInput = false
+    /// A turn has gone by since the request to stop.
+    private var hasAcceptedLast = false
     private var stopped: (@LoopActor () -> Void)?
 
     /// What one read takes at most, in bytes: enough for a thousand small requests, and little enough to stay
     /// in the processor's cache.
     public static let receiveBytes = 65_536
+
+    /// How late a turn is when something has kept the loop from running.
+    private static let standstillNanoseconds: UInt64 = 500_000_000
 
     /// A server for an application, on a loop whose headroom is ``SessionLimits/headroomBytes``. It keeps the
     /// application alive.
@@ -49,11 +56,20 @@ public final class Server: LoopTurnHandler {
 
     /// Finishes a turn: called by the loop before it waits.
     public func turnEnding() -> Bool {
+        if let due = host.nextDeadlineNanoseconds, loop.nowNanoseconds > due + Self.standstillNanoseconds,
+            !hasLookedForInput
+        {
+            // The process or the machine stood still. What arrived meanwhile was in time, so it comes first.
+            hasLookedForInput = true
+            return true
+        }
+        hasLookedForInput = false
         advance()
         let workIsLeft = host.finishTurn()
-        if host.isStopping, host.sessionCount == 0 { finishStopping() }
+        if host.isStopping { closeListener() }
+        if host.isStopping, listener == nil, host.sessionCount == 0 { finishStopping() }
         timer.arm(atNanoseconds: host.nextDeadlineNanoseconds)
-        return workIsLeft
+        return workIsLeft || (host.isStopping && listener != nil)
     }
 
     /// Stops accepting, lets what is under way be answered, and then calls `stopped`: after
@@ -61,10 +77,18 @@ public final class Server: LoopTurnHandler {
     public func stop(then stopped: @escaping @LoopActor () -> Void) {
         guard !host.isStopping else { return }
         self.stopped = stopped
-        listener?.close()
-        listener = nil
         advance()
         host.stop()
+    }
+
+    /// Closes the listener in the second turn after the request to stop: connections that the kernel has
+    /// already made are told so, as closing at once would reset them.
+    private func closeListener() {
+        if hasAcceptedLast {
+            listener?.close()
+            listener = nil
+        }
+        hasAcceptedLast = true
     }
 
     private func finishStopping() {

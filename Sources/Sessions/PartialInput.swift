@@ -14,6 +14,8 @@ final class PartialInput {
     init(limits: HTTPLimits) { self.limits = limits }
 
     var keptCount: Int { kept.count }
+    /// All bytes that are held.
+    var heldBytes: Int { kept.count + (request.map { $0.head.count + $0.body.count } ?? 0) }
 
     /// Whether the object is of no more use.
     var isEmpty: Bool { kept.isEmpty && parser == nil && request == nil }

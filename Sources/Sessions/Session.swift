@@ -45,6 +45,10 @@ public final class Session {
     var isContinueDue = false
     /// A WebSocket client has been pinged and not been heard of since.
     var isPinged = false
+    /// The session is there only to be told that there are too many.
+    var isRefusal = false
+    /// What the session is counted with in ``SessionHost/heldBytes``.
+    private var countedBytes = 0
     /// Where the session stands in the host's table.
     var hostIndex = 0
     /// When the phase has lasted too long, by the host's clock.
@@ -117,6 +121,8 @@ public final class Session {
     public func closed() {
         guard phase != .closed else { return }
         phase = .closed
+        host.heldBytes -= countedBytes
+        countedBytes = 0
         host.remove(self)
         host.application.ended(self)
         transport = nil
@@ -195,6 +201,31 @@ public final class Session {
             host.output.reset()
             return
         }
+        handOver(to: transport)
+        if countedBytes != 0 || partial != nil || pending != nil { countHeld() }
+    }
+
+    /// Keeps account of what is held, and sees to it that all sessions together hold no more than they may.
+    private func countHeld() {
+        let held = (partial?.heldBytes ?? 0) + (pending?.bytes.count ?? 0)
+        let grown = held - countedBytes
+        host.heldBytes += grown
+        countedBytes = held
+        guard grown > 0, host.heldBytes > host.limits.heldBytesMax else { return }
+        if isBlocked || phase != .head && phase != .body || isHeld {
+            // At once, and not only when the connection is gone: many may be dropped in one turn.
+            partial = nil
+            isHeld = false
+            drop()
+        } else {
+            partial = nil
+            isHeadTimed = false
+            refuse(Problem(.serviceUnavailable, "Too many requests are waiting for their ends. Try again."))
+            flush()
+        }
+    }
+
+    private func handOver(to transport: any Transport) {
         if !host.output.isEmpty {
             let bytes = host.output.unsafeBytes
             let taken = transport.tryWrite(bytes, UnsafeRawBufferPointer(start: nil, count: 0))
@@ -222,10 +253,14 @@ public final class Session {
     /// answers is asked nothing more.
     private func queue(
         _ first: UnsafeRawBufferPointer,
-        _ second: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
+        _ second: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0), isShort: Bool = false
     ) {
         guard let transport else { return }
         precondition(!isBlocked, "two runs of output at a time")
+        guard isShort || host.heldBytes + first.count + second.count <= host.limits.heldBytesMax else {
+            drop()
+            return
+        }
         let pending = PendingOutput(first, second)
         self.pending = pending
         isBlocked = true
@@ -244,7 +279,8 @@ public final class Session {
     /// Queues the rest of what ``send(_:_:)`` could not hand over; ``Application/hasRoom(_:)`` follows.
     public func sendRest(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) {
         guard phase == .webSocket, !isBlocked else { return }
-        queue(first, second)
+        // A part of one frame: who falls behind in the feed is not punished for what others hold.
+        queue(first, second, isShort: true)
     }
 
     /// Makes the answer that is being given the connection's last.

@@ -27,7 +27,10 @@ public final class SessionHost {
     @exclusivity(unchecked) var parser: RequestParser
 
     private var sessions: [Session] = []
+    /// Sessions that are only being told that they are refused: they take no place of those that are served.
     private var refusals = 0
+    /// What all sessions together hold of input and output that waits, in bytes.
+    @exclusivity(unchecked) var heldBytes = 0
     private var queue: [Session] = []
     private var queueStart = 0
     private var sweepIndex = 0
@@ -97,8 +100,8 @@ public final class SessionHost {
     /// Begins a session on a new connection. Nil where there are too many even to refuse it with words: the
     /// transport is closed then.
     public func open(_ transport: any Transport) -> Session? {
-        let isRefused = sessions.count >= limits.connectionsMax || isStopping
-        guard sessions.count < limits.connectionsMax + limits.refusalsMax else {
+        let isRefused = sessions.count - refusals >= limits.connectionsMax || isStopping
+        guard !isRefused || refusals < limits.refusalsMax else {
             transport.close()
             return nil
         }
@@ -108,6 +111,8 @@ public final class SessionHost {
         session.restartClock()
         if nextSweepNanoseconds == nil { nextSweepNanoseconds = deadline(in: limits.sweepMilliseconds) }
         if isRefused {
+            session.isRefusal = true
+            refusals += 1
             session.refuse(isStopping ? stoppingProblem : tooManyProblem)
             session.flush()
         }
@@ -123,6 +128,7 @@ public final class SessionHost {
     }
 
     func remove(_ session: Session) {
+        if session.isRefusal { refusals -= 1 }
         let last = sessions.removeLast()
         if last !== session {
             sessions[session.hostIndex] = last

@@ -14,9 +14,12 @@ public struct SessionLimits: Sendable {
     public var refusalsMax = 64
 
     /// Answers are collected up to about this size before they are handed to the kernel; what is left of the
-    /// input waits. Four times what one read of small requests asks for, so that a pipelined batch leaves in
-    /// one write.
-    public var outputBytesMax = 1_048_576
+    /// input waits for the next turn. It is what 1,000 small requests, all of one read, are answered with.
+    public var outputBytesMax = 262_144
+    /// What all sessions together may hold of input that is not whole and of output that is not taken, in
+    /// bytes. The one that would pass it is refused with 503, or reset where it does not take its answers.
+    /// What arrives whole and is taken at once is never held, and so never counts.
+    public var heldBytesMax = 50_331_648
     /// The output buffer is kept between turns up to this size.
     public var outputBytesKept = 2_097_152
 

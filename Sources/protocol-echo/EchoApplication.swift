@@ -27,6 +27,7 @@ final class EchoApplication: Application {
             webSocket: WebSocketLimits(
                 messageBytesMax: Self.messageBytesMax, fragmentsMax: Self.fragmentsMax))
         limits.outputBytesKept = 262_144
+        limits.heldBytesMax = 32 * Self.messageBytesMax
         host = SessionHost(application: self, limits: limits)
     }
 
