@@ -23,7 +23,8 @@ public final class Loop {
     private unowned var turnHandler: (any LoopTurnHandler)?
     private var isAwake = false
     /// The number of the turn: a connection reads once in each, so that none keeps the others waiting.
-    private(set) var turn: UInt64 = 0
+    /// It wraps; 0 is no turn.
+    private(set) var turn: UInt32 = 1
 
     /// Where libuv puts what it reads: one buffer for all connections, as only one is read at a time.
     let receiveBuffer: UnsafeMutableBufferPointer<UInt8>
@@ -80,7 +81,7 @@ public final class Loop {
     }
 
     private func finishTurn() {
-        turn &+= 1
+        turn = turn == .max ? 1 : turn + 1
         let workIsLeft = turnHandler?.turnEnding() ?? false
         guard workIsLeft != isAwake else { return }
         isAwake = workIsLeft

@@ -21,7 +21,7 @@ public final class TCPConnection {
     private unowned let loop: Loop
     private var handler: (any TCPConnectionHandler)?
     private var isReading = false
-    private var lastReadTurn: UInt64?
+    private var lastReadTurn: UInt32 = 0
     private var isClosing = false
 
     private init(on loop: Loop) throws(UVError) {

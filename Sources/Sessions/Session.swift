@@ -48,9 +48,9 @@ public final class Session {
     /// The session is there only to be told that there are too many.
     var isRefusal = false
     /// What the session is counted with in ``SessionHost/heldBytes``.
-    private var countedBytes = 0
-    /// Where the session stands in the host's table.
-    var hostIndex = 0
+    private var countedBytes: UInt32 = 0
+    /// Where the session stands in the host's table. 32 bits are enough, and there may be 10,000 sessions.
+    var hostIndex: UInt32 = 0
     /// When the phase has lasted too long, by the host's clock.
     var deadlineNanoseconds: UInt64 = 0
 
@@ -121,7 +121,7 @@ public final class Session {
     public func closed() {
         guard phase != .closed else { return }
         phase = .closed
-        host.heldBytes -= countedBytes
+        host.heldBytes -= Int(countedBytes)
         countedBytes = 0
         host.remove(self)
         host.application.ended(self)
@@ -208,9 +208,9 @@ public final class Session {
     /// Keeps account of what is held, and sees to it that all sessions together hold no more than they may.
     private func countHeld() {
         let held = (partial?.heldBytes ?? 0) + (pending?.bytes.count ?? 0)
-        let grown = held - countedBytes
+        let grown = held - Int(countedBytes)
         host.heldBytes += grown
-        countedBytes = held
+        countedBytes = UInt32(held)
         guard grown > 0, host.heldBytes > host.limits.heldBytesMax else { return }
         if isBlocked || phase != .head && phase != .body || isHeld {
             // At once, and not only when the connection is gone: many may be dropped in one turn.

@@ -106,7 +106,7 @@ public final class SessionHost {
             return nil
         }
         let session = Session(host: self, transport: transport)
-        session.hostIndex = sessions.count
+        session.hostIndex = UInt32(sessions.count)
         sessions.append(session)
         session.restartClock()
         if nextSweepNanoseconds == nil { nextSweepNanoseconds = deadline(in: limits.sweepMilliseconds) }
@@ -131,7 +131,7 @@ public final class SessionHost {
         if session.isRefusal { refusals -= 1 }
         let last = sessions.removeLast()
         if last !== session {
-            sessions[session.hostIndex] = last
+            sessions[Int(session.hostIndex)] = last
             last.hostIndex = session.hostIndex
         }
         if sessions.isEmpty { nextSweepNanoseconds = nil }
