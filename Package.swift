@@ -7,6 +7,7 @@ let package = Package(
         .executable(name: "tradeloop", targets: ["tradeloop"]),
         .executable(name: "protocol-echo", targets: ["protocol-echo"]),
         .executable(name: "tradeloop-load", targets: ["tradeloop-load"]),
+        .executable(name: "tradeloop-simulate", targets: ["tradeloop-simulate"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -28,6 +29,9 @@ let package = Package(
             name: "Platform",
             dependencies: ["Bytes", "CWebAssets", "HTTP1", "Orders", "Sessions", "WebSocket"]),
         .target(name: "Server", dependencies: ["Reactor", "Sessions"]),
+        .target(
+            name: "Simulation",
+            dependencies: ["Bytes", "HTTP1", "Orders", "Platform", "Sessions", "WebSocket"]),
         .executableTarget(
             name: "tradeloop",
             dependencies: [
@@ -54,13 +58,19 @@ let package = Package(
                 "Bytes", "HTTP1", "Orders", "Platform", "Sessions", "WebSocket",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
-        .target(
-            name: "TestKit", dependencies: ["Bytes", "HTTP1", "Sessions", "WebSocket"], path: "Tests/TestKit"),
+        .executableTarget(
+            name: "tradeloop-simulate",
+            dependencies: [
+                "Simulation",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .target(name: "TestKit", dependencies: ["Simulation"], path: "Tests/TestKit"),
         .testTarget(
             name: "SessionsTests", dependencies: ["Bytes", "HTTP1", "Sessions", "TestKit", "WebSocket"]),
         .testTarget(
             name: "PlatformTests",
             dependencies: ["Bytes", "HTTP1", "Orders", "Platform", "Sessions", "TestKit", "WebSocket"]),
+        .testTarget(name: "SimulationTests", dependencies: ["Orders", "Simulation"]),
         .testTarget(name: "HouseTests"),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
         .testTarget(name: "HTTP1Tests", dependencies: ["Bytes", "HTTP1"]),

@@ -31,7 +31,7 @@ final class Feed {
     static let bytesPerTurnMax = 524_288
 
     private var ring: FeedRing
-    private let eventsMax: Int
+    private let work: WorkLimits
     private var subscribers: [Subscriber] = []
     /// Whose turn it is.
     private var nextIndex = 0
@@ -41,11 +41,14 @@ final class Feed {
     /// have heard what was before the latter.
     private var roundSequence: UInt64 = 1
     private var lastRoundSequence: UInt64 = 1
+    /// The number of the event that is to be heard next by whoever is furthest behind of those who had room
+    /// in this round and could not be sent all.
+    private var roundFloor = UInt64.max
 
-    /// A feed that keeps `eventsMax` events for those who are behind: as many as the log does.
-    init(eventsMax: Int) {
-        self.eventsMax = eventsMax
-        ring = FeedRing(eventsMax: eventsMax, nextSequence: 1)
+    /// A feed that keeps as many events for those who are behind as the log does.
+    init(work: WorkLimits) {
+        self.work = work
+        ring = FeedRing(eventsMax: work.eventsMax, nextSequence: 1)
     }
 
     /// How many listen.
@@ -62,6 +65,8 @@ final class Feed {
         let subscriber = Subscriber(session: session, nextSequence: log.lastSequence + 1)
         subscriber.index = subscribers.count
         subscribers.append(subscriber)
+        // Whoever is still to be visited is one place further from the end of the round.
+        if visitsLeft > 0 { visitsLeft += 1 }
         session.attachment = subscriber
     }
 
@@ -73,6 +78,7 @@ final class Feed {
         if last !== subscriber {
             subscribers[subscriber.index] = last
             last.index = subscriber.index
+            if !last.session.isWaitingForRoom { roundFloor = min(roundFloor, last.nextSequence) }
         }
         // The one that was moved may have been passed over.
         visitsLeft = subscribers.count
@@ -81,7 +87,7 @@ final class Feed {
     /// Whether so much has happened that the log may pass subscribers who are behind through no fault of
     /// theirs.
     func isPressed(by log: borrowing EventLog) -> Bool {
-        !subscribers.isEmpty && log.lastSequence + 1 - lastRoundSequence >= UInt64(eventsMax / 2)
+        !subscribers.isEmpty && log.lastSequence + 1 - lastRoundSequence >= UInt64(work.eventsMax / 2)
     }
 
     /// Encodes what is new and visits subscribers, as many as a turn may. Answers whether visits are left.
@@ -89,9 +95,9 @@ final class Feed {
         guard !subscribers.isEmpty else { return false }
         if isPressed(by: log) { relieve(log) }
         encode(log)
-        var visits = Feed.visitsPerTurnMax
+        var visits = work.visitsPerTurnMax
         var bytes = 0
-        while visits > 0, visitsLeft > 0, bytes < Feed.bytesPerTurnMax {
+        while visits > 0, visitsLeft > 0, bytes < work.bytesPerTurnMax {
             visits -= 1
             visitsLeft -= 1
             if nextIndex >= subscribers.count { beginRound() }
@@ -104,8 +110,9 @@ final class Feed {
 
     private func beginRound() {
         nextIndex = 0
-        lastRoundSequence = roundSequence
+        lastRoundSequence = min(roundSequence, roundFloor)
         roundSequence = ring.nextSequence
+        roundFloor = .max
     }
 
     /// Sends everybody all that there is, however long it takes: whoever causes so many events has to wait.
@@ -121,6 +128,7 @@ final class Feed {
         }
         roundSequence = ring.nextSequence
         lastRoundSequence = ring.nextSequence
+        roundFloor = .max
     }
 
     private func encode(_ log: borrowing EventLog) {
@@ -141,13 +149,16 @@ final class Feed {
             session.closeWebSocket(.tryAgainLater, reason: "Too slow: events were missed. Connect again.")
             return 0
         }
-        let upper = min(ring.nextSequence, subscriber.nextSequence + Feed.eventsPerWriteMax)
+        let upper = min(ring.nextSequence, subscriber.nextSequence + work.eventsPerWriteMax)
         let range = subscriber.nextSequence..<upper
         let (first, second) = ring.frames(range)
         let taken = session.send(first, second)
         if taken == first.count + second.count {
             subscriber.nextSequence = upper
-            if upper < ring.nextSequence { visitsLeft = subscribers.count }
+            if upper < ring.nextSequence {
+                visitsLeft = subscribers.count
+                roundFloor = min(roundFloor, upper)
+            }
             return taken
         }
         let (sequence, restFirst, restSecond) = ring.rest(of: range, after: taken)

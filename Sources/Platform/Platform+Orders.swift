@@ -90,7 +90,7 @@ extension Platform {
         _ answer: Answer, _ head: Span<UInt8>, on session: Session, into output: inout ByteWriter
     ) -> Reply {
         let lastID = Int64(store.count)
-        guard lastID > Platform.rowsPerPartMax else {
+        guard lastID > work.rowsPerPartMax else {
             scratch.reset(keeping: 1_048_576)
             appendRows(1...lastID, isFirst: true, isLast: true)
             begin(.ok, answer, head, into: &output)
@@ -117,7 +117,7 @@ extension Platform {
     /// Appends the next part of a list.
     public func continueReply(on session: Session, into output: inout ByteWriter) -> Reply {
         guard let list = session.attachment as? ListReply else { preconditionFailure("no reply to continue") }
-        let lastOfPart = min(list.lastID, list.nextID + Platform.rowsPerPartMax - 1)
+        let lastOfPart = min(list.lastID, list.nextID + work.rowsPerPartMax - 1)
         let isLast = lastOfPart == list.lastID
         scratch.reset(keeping: 1_048_576)
         appendRows(list.nextID...lastOfPart, isFirst: list.nextID == 1, isLast: isLast)

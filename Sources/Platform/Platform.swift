@@ -23,6 +23,7 @@ public final class Platform: Application {
     @exclusivity(unchecked) var store: OrderStore
     @exclusivity(unchecked) private var hostPolicy: HostPolicy
     let settings: PlatformSettings
+    let work: WorkLimits
     let feed: Feed
     let originPolicy: OriginPolicy
     /// Where a body is written whose length its head has to tell.
@@ -30,18 +31,25 @@ public final class Platform: Application {
     private var startNanoseconds: UInt64?
 
     /// A platform with the three orders that are there for testing.
-    public init(settings: PlatformSettings) {
+    public convenience init(settings: PlatformSettings) {
+        self.init(settings: settings, sessions: settings.sessionLimits, work: WorkLimits())
+    }
+
+    /// A platform with limits of its own.
+    package init(settings: PlatformSettings, sessions: SessionLimits, work: WorkLimits) {
+        precondition(work.eventsMax >= 2 * work.executionsPerTurnMax)
         self.settings = settings
+        self.work = work
         let delays = DelayPolicy(
             minMilliseconds: settings.minDelayMilliseconds, maxMilliseconds: settings.maxDelayMilliseconds,
             seed: settings.delaySeed)
         store = OrderStore(
-            ordersMax: settings.ordersMax, delays: delays, eventsMax: PlatformSettings.eventsMax)
+            ordersMax: settings.ordersMax, delays: delays, eventsMax: work.eventsMax)
         store.seedExamples()
-        feed = Feed(eventsMax: PlatformSettings.eventsMax)
+        feed = Feed(work: work)
         hostPolicy = HostPolicy(isEnforced: settings.isBoundToLoopback, allowed: settings.allowedHosts)
         originPolicy = OriginPolicy(allowed: settings.allowedOrigins)
-        host = SessionHost(application: self, limits: settings.sessionLimits)
+        host = SessionHost(application: self, limits: sessions)
     }
 
     /// When the next order is due.
@@ -182,7 +190,7 @@ public final class Platform: Application {
     /// Executes what is due and sends what has happened.
     public func finishTurn() -> Bool {
         if startNanoseconds == nil { startNanoseconds = host.nowNanoseconds }
-        let isMoreDue = store.executeDue(at: host.nowNanoseconds, max: Platform.executionsPerTurnMax)
+        let isMoreDue = store.executeDue(at: host.nowNanoseconds, max: work.executionsPerTurnMax)
         let isMoreToSend = feed.distribute(store.log)
         return isMoreDue || isMoreToSend
     }

@@ -37,7 +37,8 @@ public struct PlatformSettings: Sendable {
     /// Events that the log holds: seconds of a storm, for subscribers that are slow. A power of two.
     public static let eventsMax = 131_072
 
-    var sessionLimits: SessionLimits {
+    /// What the sessions of such a platform may take.
+    package var sessionLimits: SessionLimits {
         var limits = SessionLimits(
             http: HTTPLimits(bodyBytesMax: PlatformSettings.bodyBytesMax),
             webSocket: WebSocketLimits(

@@ -12,12 +12,13 @@ import Testing
         "Platform": ["Bytes", "CWebAssets", "HTTP1", "Orders", "Sessions", "WebSocket"],
         "Reactor": ["CLibUV", "Glibc", "Synchronization"],
         "Server": ["Reactor", "Sessions"],
+        "Simulation": ["Bytes", "HTTP1", "Orders", "Platform", "Sessions", "WebSocket"],
     ]
 
     /// Rooms of C.
     private static let foreign: Set<String> = ["CLibUV", "CWebAssets"]
     /// Rooms that are a function of bytes, time and seed.
-    private static let pure = ["Bytes", "HTTP1", "WebSocket", "Orders", "Sessions", "Platform"]
+    private static let pure = ["Bytes", "HTTP1", "WebSocket", "Orders", "Sessions", "Platform", "Simulation"]
 
     @Test func everyRoomIsKnown() throws {
         let rooms = Set(try SourceTree.current.get().files.map(\.room))

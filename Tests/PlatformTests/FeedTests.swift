@@ -195,6 +195,48 @@ import Testing
         #expect(lines.allSatisfy { $0.arrivedCount == start + bytes && !$0.isClosing })
     }
 
+    /// Who comes in the middle of a round takes nobody's turn.
+    @Test func whoJoinsDuringARoundTakesNobodysTurn() {
+        let venue = Venue()
+        var lines = Self.crowd(100, venue)
+        venue.network.settle()
+        let start = lines[0].arrivedCount
+        // The second event begins a round in the middle of the first one's, and so does the third.
+        for count in 1...2 {
+            venue.place(1)
+            venue.network.turn()
+            if count == 2 { venue.network.settle() }
+        }
+        venue.place(1)
+        venue.network.turn()
+        lines += Self.crowd(1, venue)
+        venue.network.settle()
+        let bytes = venue.frames(of: 1...3).count
+        #expect(lines.dropLast().allSatisfy { $0.arrivedCount == start + bytes })
+    }
+
+    /// More events than are sent to each in a round, turn after turn, are no reason to lose whoever reads.
+    @Test func whoReadsIsNotPassedByManySmallRounds() {
+        var settings = PlatformSettings()
+        settings.minDelayMilliseconds = 5_000
+        var work = WorkLimits()
+        work.eventsMax = 64
+        work.executionsPerTurnMax = 32
+        work.eventsPerWriteMax = 2
+        work.visitsPerTurnMax = 4
+        let platform = Platform(settings: settings, sessions: settings.sessionLimits, work: work)
+        let network = Network(host: platform.host)
+        let readers = (0..<4).map { _ in network.connect() }
+        for reader in readers { reader.openWebSocket() }
+        let trader = network.connect()
+        for _ in 0..<60 {
+            for _ in 0..<5 { trader.push(Client.order) }
+            network.turn()
+        }
+        network.settle()
+        #expect(readers.allSatisfy { $0.messages().count == 300 && !$0.line.isClosing })
+    }
+
     /// Without subscribers nothing is encoded, and nobody misses it, at the end either.
     @Test func withoutSubscribersTheLogMayPass() {
         let venue = Venue { $0.minDelayMilliseconds = 5_000 }

@@ -18,6 +18,10 @@ package final class Line: Transport {
     package var bytesPerWrite = Int.max
     /// Whether what arrives is kept: lines that only count are for crowds.
     package var keepsBytes = true
+    /// Whether what the session does is kept.
+    package var keepsSteps = true
+    /// Called with what the session hands over, taken or queued, as soon as it does.
+    var whenHanded: (UnsafeRawBufferPointer) -> Void = { _ in }
     /// What has arrived at the client.
     package private(set) var arrived: [UInt8] = []
     /// How many bytes have arrived at the client.
@@ -34,6 +38,8 @@ package final class Line: Transport {
     package private(set) var isClosing = false
     /// Whether the session has ended the connection with an error.
     package private(set) var isReset = false
+    /// Whether bytes waited for the kernel when the connection was ended.
+    package private(set) var wasBlocked = false
     /// Whether the session has been told that the connection is gone.
     package private(set) var isClosed = false
     /// Called when the session ends the connection.
@@ -67,13 +73,17 @@ package final class Line: Transport {
         if isShutDown { violations.append("a write after the shutdown") }
         if queued != nil { violations.append("a write past what is queued") }
         let taken = min(first.count + second.count, bytesPerWrite)
-        arrive(UnsafeRawBufferPointer(rebasing: first.prefix(taken)))
-        arrive(UnsafeRawBufferPointer(rebasing: second.prefix(max(0, taken - first.count))))
-        steps.append(.write(taken: taken))
+        for part in [first.prefix(taken), second.prefix(max(0, taken - first.count))] where !part.isEmpty {
+            let bytes = UnsafeRawBufferPointer(rebasing: part)
+            whenHanded(bytes)
+            arrive(bytes)
+        }
+        note(.write(taken: taken))
         return taken
     }
 
     package func queue(_ bytes: UnsafeRawBufferPointer) {
+        whenHanded(bytes)
         guard !isClosing else { return }
         if isShutDown { violations.append("a write after the shutdown") }
         if queued != nil { violations.append("two runs of output at a time") }
@@ -81,7 +91,7 @@ package final class Line: Transport {
         queued = bytes
         queuedCopy = Array(bytes)
         queuedTaken = 0
-        steps.append(.queue(bytes.count))
+        note(.queue(bytes.count))
     }
 
     package func pauseReading() { isReading = false }
@@ -94,23 +104,25 @@ package final class Line: Transport {
         guard !isClosing else { return }
         if isShutDown { violations.append("a second shutdown") }
         isShutDown = true
-        steps.append(.shutdown)
+        note(.shutdown)
     }
 
     package func close() {
         guard !isClosing else { return }
         isClosing = true
+        wasBlocked = isBlocked
         isReading = false
-        steps.append(.close)
+        note(.close)
         whenClosing()
     }
 
     package func reset() {
         guard !isClosing else { return }
         isClosing = true
+        wasBlocked = isBlocked
         isReset = true
         isReading = false
-        steps.append(.reset)
+        note(.reset)
         whenClosing()
     }
 
@@ -140,6 +152,10 @@ package final class Line: Transport {
         queued = nil
         session?.closed()
         session = nil
+    }
+
+    private func note(_ step: Step) {
+        if keepsSteps { steps.append(step) }
     }
 
     private func arrive(_ bytes: UnsafeRawBufferPointer) {

@@ -13,7 +13,14 @@ package struct SeededGenerator: RandomNumberGenerator {
     }
 
     /// A number below `bound`.
-    package mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }
+    package mutating func below(_ bound: Int) -> Int {
+        precondition(bound > 0)
+        // The high half of the product favours no number by more than the bound's part of 2^64.
+        return Int(next().multipliedFullWidth(by: UInt64(bound)).high)
+    }
+
+    /// One of some things.
+    package mutating func one<Element>(of things: [Element]) -> Element { things[below(things.count)] }
 
     /// True once in `times` on average.
     package mutating func once(in times: Int) -> Bool { below(times) == 0 }

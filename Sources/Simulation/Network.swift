@@ -5,8 +5,18 @@ import Sessions
 package final class Network {
     /// What the driver serves.
     package let host: SessionHost
-    /// Milliseconds since the network was made.
-    package private(set) var milliseconds: UInt64 = 0
+    /// Time since the network was made.
+    package private(set) var nanoseconds: UInt64 = 0
+    /// Whole milliseconds since the network was made.
+    package var milliseconds: UInt64 { nanoseconds / 1_000_000 }
+    /// How far the calendar's clock is off, in microseconds: it may be set back.
+    package var calendarOffsetMicroseconds: Int64 = 0
+    /// Whether nothing more is to happen, as something has gone wrong.
+    var isHalted = false
+    /// Called after each delivery, before anything else happens.
+    var whenDelivered: () -> Void = {}
+    /// Called when the host has finished a turn, with whether it has work left.
+    var whenTurnFinished: (Bool) -> Void = { _ in }
     /// Clients whose connection has not been let go.
     package private(set) var clients: [Client] = []
     /// The turns ended so far.
@@ -19,7 +29,7 @@ package final class Network {
     /// More turns than that for one thing are taken for an endless loop.
     private static let turnsMax = 200_000
     /// An hour after the loop's clock began, so that 0 is no moment like any other.
-    private static let startNanoseconds: UInt64 = 3_600_000_000_000
+    static let startNanoseconds: UInt64 = 3_600_000_000_000
     /// Sun, 06 Nov 1994 08:49:37 GMT, the moment that RFC 9110 section 5.6.7 writes in all its forms.
     private static let startUnixSeconds: Int64 = 784_111_777
 
@@ -61,6 +71,7 @@ package final class Network {
         _ = target.update(fromContentsOf: bytes)
         session.received(target, headroomBytes: headroomBytes)
         buffer[max(0, headroomBytes - 256)..<end].update(repeating: 0xDD)
+        whenDelivered()
     }
 
     /// Ends one turn: answers whether work is left.
@@ -68,7 +79,8 @@ package final class Network {
     package func turn() -> Bool {
         turns += 1
         let isMoreLeft = host.finishTurn()
-        let isDelivered = deliverWaiting()
+        whenTurnFinished(isMoreLeft)
+        let isDelivered = !isHalted && deliverWaiting()
         if hasClosings {
             hasClosings = false
             for client in clients where client.line.isClosing { client.line.finishClosing() }
@@ -94,7 +106,7 @@ package final class Network {
 
     /// Ends turns until no work is left.
     package func settle() {
-        for _ in 0..<Network.turnsMax where !turn() { return }
+        for _ in 0..<Network.turnsMax where isHalted || !turn() { return }
         violations.append("work is left after \(Network.turnsMax) turns")
     }
 
@@ -103,34 +115,52 @@ package final class Network {
     /// Lets time pass, stopping at each moment for which the host has asked; `moment` is called after each
     /// stop.
     package func advance(milliseconds count: UInt64, moment: () -> Void = {}) {
-        let target = milliseconds + count
-        while let next = host.nextDeadlineNanoseconds {
-            let due = (max(next, Network.startNanoseconds) - Network.startNanoseconds + 999_999) / 1_000_000
+        advance(nanoseconds: count * 1_000_000, moment: moment)
+    }
+
+    /// Lets time pass, stopping at each moment for which the host has asked, rounded up to a millisecond as
+    /// timers do, and so much later as `lateness` says; `moment` is called after each stop.
+    package func advance(
+        nanoseconds count: UInt64, lateness: () -> UInt64 = { 0 }, moment: () -> Void = {}
+    ) {
+        let target = nanoseconds + count
+        while !isHalted, let next = host.nextDeadlineNanoseconds {
+            let wait = max(next, Network.startNanoseconds) - Network.startNanoseconds
+            let due = (wait + 999_999) / 1_000_000 * 1_000_000
             guard due <= target else { break }
-            if due <= milliseconds, next <= host.nowNanoseconds {
-                violations.append("a deadline that has passed already at \(milliseconds) ms")
+            if due <= nanoseconds, next <= host.nowNanoseconds {
+                violations.append("a deadline that has passed already at \(nanoseconds) ns")
                 break
             }
-            milliseconds = max(milliseconds, due)
+            nanoseconds = min(target, max(nanoseconds, due) + lateness())
             tellTime()
             settle()
             moment()
         }
-        milliseconds = target
+        nanoseconds = target
         tellTime()
         settle()
         moment()
     }
 
     /// Sets the clock forward without ending a turn.
-    package func skip(milliseconds count: UInt64) {
-        milliseconds += count
+    package func skip(milliseconds count: UInt64) { skip(nanoseconds: count * 1_000_000) }
+
+    /// Sets the clock forward without ending a turn.
+    package func skip(nanoseconds count: UInt64) {
+        nanoseconds += count
         tellTime()
+    }
+
+    /// Seconds since 1970-01-01T00:00:00Z by the calendar.
+    package var unixSeconds: Int64 { unixMicroseconds / 1_000_000 }
+
+    private var unixMicroseconds: Int64 {
+        Network.startUnixSeconds * 1_000_000 + Int64(nanoseconds / 1_000) + calendarOffsetMicroseconds
     }
 
     private func tellTime() {
         host.advance(
-            toNanoseconds: Network.startNanoseconds + milliseconds * 1_000_000,
-            unixMicroseconds: Network.startUnixSeconds * 1_000_000 + Int64(milliseconds) * 1_000)
+            toNanoseconds: Network.startNanoseconds + nanoseconds, unixMicroseconds: unixMicroseconds)
     }
 }

@@ -47,16 +47,26 @@ package final class Client {
 
     /// Sends no more (a half-close).
     package func end() {
+        pushEnd()
+        network.settle()
+    }
+
+    /// Sends no more, in a turn that goes on.
+    package func pushEnd() {
         hasEnded = true
         deliver()
-        network.settle()
     }
 
     /// Breaks the connection: what is on its way in either direction is lost.
     package func vanish() {
+        abandon()
+        network.settle()
+    }
+
+    /// Breaks the connection in a turn that goes on.
+    package func abandon() {
         outbox = []
         line.close()
-        network.settle()
     }
 
     /// Has the kernel take so many of the bytes that wait, and ends the turn.
@@ -79,6 +89,9 @@ package final class Client {
     /// How much has been sent and is not delivered, as the session does not read.
     package var undeliveredCount: Int { outbox.count }
 
+    /// Whether the session has been told that no more comes.
+    package var hasToldEnd: Bool { isEndDelivered }
+
     var hasDeliverable: Bool {
         line.isReading && !line.isClosing && (!outbox.isEmpty || (hasEnded && !isEndDelivered))
     }
@@ -89,6 +102,7 @@ package final class Client {
                 isEndDelivered = true
                 line.pauseReading()
                 session.receivedEnd()
+                network.whenDelivered()
                 return
             }
             let piece = outbox.prefix(Network.deliveryBytesMax)
