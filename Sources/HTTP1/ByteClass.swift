@@ -6,10 +6,7 @@ enum ByteClass {
     @inline(__always)
     static func isToken(_ byte: UInt8) -> Bool {
         // "!#$%&'*+-." and digits in the lower half; letters, "^_`|~" in the upper.
-        let lower: UInt64 = 0x03FF_6CFA_0000_0000
-        let upper: UInt64 = 0x57FF_FFFF_C7FF_FFFE
-        let mask = byte & 0x40 == 0 ? lower : upper
-        return byte < 0x80 && (mask &>> UInt64(byte & 0x3F)) & 1 == 1
+        isIn(0x03FF_6CFA_0000_0000, 0x57FF_FFFF_C7FF_FFFE, byte)
     }
 
     /// The offset of the first byte at or after `start` that no token holds; the count when there is none.
@@ -37,8 +34,12 @@ enum ByteClass {
     @inline(__always)
     static func isHost(_ byte: UInt8) -> Bool {
         // "!$%&'()*+,-." digits ";=" in the lower half; letters, "_" and "~" in the upper.
-        let lower: UInt64 = 0x2BFF_7FF2_0000_0000
-        let upper: UInt64 = 0x47FF_FFFE_87FF_FFFE
+        isIn(0x2BFF_7FF2_0000_0000, 0x47FF_FFFE_87FF_FFFE, byte)
+    }
+
+    /// Whether an ASCII byte's bit is set: in `lower` for the bytes below 64, in `upper` for the others.
+    @inline(__always)
+    private static func isIn(_ lower: UInt64, _ upper: UInt64, _ byte: UInt8) -> Bool {
         let mask = byte & 0x40 == 0 ? lower : upper
         return byte < 0x80 && (mask &>> UInt64(byte & 0x3F)) & 1 == 1
     }

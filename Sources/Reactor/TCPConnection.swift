@@ -21,6 +21,7 @@ public final class TCPConnection {
     private unowned let loop: Loop
     private var handler: (any TCPConnectionHandler)?
     private var isReading = false
+    /// The turn of the loop in which the connection was last read.
     private var lastReadTurn: UInt32 = 0
     private var isClosing = false
 

@@ -66,8 +66,7 @@ public final class Server: LoopTurnHandler {
         hasLookedForInput = false
         advance()
         let workIsLeft = host.finishTurn()
-        if host.isStopping { closeListener() }
-        if host.isStopping, listener == nil, host.sessionCount == 0 { finishStopping() }
+        if host.isStopping { goOnStopping() }
         timer.arm(atNanoseconds: host.nextDeadlineNanoseconds)
         return workIsLeft || (host.isStopping && listener != nil)
     }
@@ -82,17 +81,15 @@ public final class Server: LoopTurnHandler {
     }
 
     /// Closes the listener in the second turn after the request to stop: connections that the kernel has
-    /// already made are told so, as closing at once would reset them.
-    private func closeListener() {
-        if hasAcceptedLast {
-            listener?.close()
-            listener = nil
+    /// already made are told so, as closing at once would reset them. Is done when all sessions are.
+    private func goOnStopping() {
+        guard hasAcceptedLast else {
+            hasAcceptedLast = true
+            return
         }
-        hasAcceptedLast = true
-    }
-
-    private func finishStopping() {
-        guard let stopped else { return }
+        listener?.close()
+        listener = nil
+        guard host.sessionCount == 0, let stopped else { return }
         self.stopped = nil
         timer.close()
         stopped()

@@ -20,8 +20,7 @@ public protocol Application: AnyObject {
     var host: SessionHost! { get }
 
     /// Answers one whole request, by appending to `output`. The ranges in `request.head` are offsets in
-    /// `head`;
-    /// `body` is decoded. Both are borrowed.
+    /// `head`; `body` is decoded. Both are borrowed.
     func respond(
         to request: Request, head: Span<UInt8>, body: Span<UInt8>, on session: Session,
         into output: inout ByteWriter

@@ -30,8 +30,9 @@ public final class Session {
     public let host: SessionHost
     private(set) var transport: (any Transport)?
     var phase = Phase.head
-    /// The kernel has not taken all: ``pending`` waits, and nothing more is read or produced.
-    private(set) var isBlocked = false
+    /// Whether nothing can be sent for now: the kernel has not taken all, ``pending`` waits, and nothing more
+    /// is read or produced. ``Application/hasRoom(_:)`` says when there is room again.
+    public private(set) var isWaitingForRoom = false
     /// Input is waiting in ``partial`` because output had to be sent first.
     var isHeld = false
     /// The session stands in the host's queue of those that go on in the next turn.
@@ -71,9 +72,6 @@ public final class Session {
     /// Whether the session speaks WebSocket and may be sent messages.
     public var isWebSocket: Bool { phase == .webSocket }
 
-    /// Whether nothing can be sent for now; ``Application/hasRoom(_:)`` says when.
-    public var isWaitingForRoom: Bool { isBlocked }
-
     // MARK: What comes in
 
     /// Bytes arrived. They are the session's to change until it returns, and so are `headroomBytes` bytes in
@@ -96,7 +94,7 @@ public final class Session {
         peerEnded = true
         switch phase {
         case .head, .body, .webSocket, .webSocketClosing, .lingering:
-            if !isBlocked, !isHeld { transport?.close() }
+            if !isWaitingForRoom, !isHeld { transport?.close() }
         case .replying, .ending, .closed:
             break
         }
@@ -106,10 +104,10 @@ public final class Session {
     public func drained() {
         guard phase != .closed else { return }
         pending = nil
-        isBlocked = false
+        isWaitingForRoom = false
         restartClock()
         resume()
-        guard !isBlocked, phase == .webSocket else { return }
+        guard !isWaitingForRoom, phase == .webSocket else { return }
         if let (code, reason) = webSocket?.closeDue {
             closeWebSocket(code, reason: reason)
         } else {
@@ -134,7 +132,7 @@ public final class Session {
 
     /// Goes on with an answer in parts and with held input.
     func resume() {
-        guard !isBlocked, phase != .closed else { return }
+        guard !isWaitingForRoom, phase != .closed else { return }
         if phase == .replying {
             handle(host.application.continueReply(on: self, into: &host.output))
         }
@@ -212,7 +210,7 @@ public final class Session {
         host.heldBytes += grown
         countedBytes = UInt32(held)
         guard grown > 0, host.heldBytes > host.limits.heldBytesMax else { return }
-        if isBlocked || phase != .head && phase != .body || isHeld {
+        if isWaitingForRoom || phase != .head && phase != .body || isHeld {
             // At once, and not only when the connection is gone: many may be dropped in one turn.
             partial = nil
             isHeld = false
@@ -232,7 +230,7 @@ public final class Session {
             if taken < bytes.count { queue(UnsafeRawBufferPointer(rebasing: bytes[taken...])) }
             host.output.reset(keeping: host.limits.outputBytesKept)
         }
-        if isBlocked { return }
+        if isWaitingForRoom { return }
         let hasMore = isHeld || phase == .replying
         if hasMore {
             transport.pauseReading()
@@ -256,14 +254,14 @@ public final class Session {
         _ second: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0), isShort: Bool = false
     ) {
         guard let transport else { return }
-        precondition(!isBlocked, "two runs of output at a time")
+        precondition(!isWaitingForRoom, "two runs of output at a time")
         guard isShort || host.heldBytes + first.count + second.count <= host.limits.heldBytesMax else {
             drop()
             return
         }
         let pending = PendingOutput(first, second)
         self.pending = pending
-        isBlocked = true
+        isWaitingForRoom = true
         restartClock()
         transport.pauseReading()
         transport.queue(pending.bytes)
@@ -272,13 +270,13 @@ public final class Session {
     /// Sends whole frames that many sessions share. Answers how many bytes were taken; the rest of a frame
     /// that was cut has to follow at once by ``sendRest(_:)``.
     public func send(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) -> Int {
-        guard phase == .webSocket, !isBlocked, let transport else { return 0 }
+        guard phase == .webSocket, !isWaitingForRoom, let transport else { return 0 }
         return transport.tryWrite(first, second)
     }
 
     /// Queues the rest of what ``send(_:_:)`` could not hand over; ``Application/hasRoom(_:)`` follows.
     public func sendRest(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) {
-        guard phase == .webSocket, !isBlocked else { return }
+        guard phase == .webSocket, !isWaitingForRoom else { return }
         // A part of one frame: who falls behind in the feed is not punished for what others hold.
         queue(first, second, isShort: true)
     }
@@ -299,5 +297,5 @@ public final class Session {
     }
 
     /// Whether the session has nothing under way: no request, no answer.
-    var isIdle: Bool { phase == .head && partial == nil && !isBlocked }
+    var isIdle: Bool { phase == .head && partial == nil && !isWaitingForRoom }
 }

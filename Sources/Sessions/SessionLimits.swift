@@ -47,7 +47,8 @@ public struct SessionLimits: Sendable {
     /// While stopping, the time after which every connection is reset.
     public var stopMilliseconds: UInt64 = 4_000
 
-    /// Between two looks at the deadlines of all sessions: how late a time-out may be noticed.
+    /// Between two looks at the deadlines of all sessions: how late a time-out may be noticed, and twice that
+    /// where the end of another session has moved this one to a place that had been looked at.
     public var sweepMilliseconds: UInt64 = 1_000
     /// Sessions looked at in one turn: a sweep of many is spread over its time.
     public var sweepSessionsMax = 1_024
