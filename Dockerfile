@@ -3,16 +3,10 @@
 FROM swift:6.3-bookworm AS build
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libuv1-dev \
-    && rm -rf /var/lib/apt/lists/* \
-    # Debian has libuv's archive under a name of its own, which the linker does not look for.
-    && ln -s libuv_a.a "/usr/lib/$(uname -m)-linux-gnu/libuv.a"
+    && rm -rf /var/lib/apt/lists/*
 WORKDIR /tradeloop
 COPY . .
-# The toolchain's lld, since the default linker warns that glibc's resolver needs shared libraries. It does not
-# for what a container has: names in /etc/hosts and DNS.
-RUN swift build -c release --product tradeloop \
-        --static-swift-stdlib -Xswiftc -static-executable -Xswiftc -use-ld=lld -Xlinker -s \
-    && cp .build/release/tradeloop /usr/local/bin/tradeloop
+RUN scripts/build tradeloop && strip -o /usr/local/bin/tradeloop .build/release/tradeloop
 
 # The program is one static file and needs nothing beside it.
 FROM scratch

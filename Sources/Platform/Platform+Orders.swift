@@ -27,10 +27,10 @@ extension Platform {
         guard answer.origin != .foreign else { return refuseOrigin(answer, head, into: &output) }
         var content = OrderBody()
         if let problem = content.read(body) { return refuse(problem, answer, head, into: &output) }
-        let stocks = content.stocks.bytes
-        let placement = store.place(
-            stocks: stocks.span.extracting(0..<content.stocks.keptCount), quantity: content.quantity,
-            at: host.nowNanoseconds)
+        let now = host.nowNanoseconds
+        let placement = content.withStocks(of: body) { stocks in
+            store.place(stocks: stocks, quantity: content.quantity, at: now)
+        }
         guard case .placed(let id) = placement, let order = store.order(id) else {
             let problem = Problem(
                 .serviceUnavailable,

@@ -20,7 +20,7 @@ public final class Loop {
     private let prepare: UnsafeMutablePointer<uv_prepare_t>
     private let idle: UnsafeMutablePointer<uv_idle_t>
     private let wakeUp: UnsafeMutablePointer<uv_async_t>
-    private unowned var turnHandler: (any LoopTurnHandler)?
+    private unowned(unsafe) var turnHandler: (any LoopTurnHandler)?
     private var isAwake = false
     /// The number of the turn: a connection reads once in each, so that none keeps the others waiting.
     /// It wraps; 0 is no turn.

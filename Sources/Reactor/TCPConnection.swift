@@ -18,7 +18,8 @@ public protocol TCPConnectionHandler: AnyObject {
 @LoopActor
 public final class TCPConnection {
     private let handle: UnsafeMutablePointer<uv_tcp_t>
-    private unowned let loop: Loop
+    // Unchecked, as each read asks for it several times: the loop is freed after its last connection.
+    private unowned(unsafe) let loop: Loop
     private var handler: (any TCPConnectionHandler)?
     private var isReading = false
     /// The turn of the loop in which the connection was last read.

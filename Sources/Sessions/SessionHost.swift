@@ -11,8 +11,9 @@ public final class SessionHost {
     // What is marked unchecked here is used by one session at a time, and by none from inside a call that
     // changes it. Checking that anew with every request (SE-0176) costs a tenth of a pipelined one.
 
-    /// What is served. It owns the host.
-    unowned let application: any Application
+    /// What is served. It owns the host, and so outlives it: to check that anew with every request would cost
+    /// as much as to read it.
+    unowned(unsafe) let application: any Application
     /// What sessions may take.
     public let limits: SessionLimits
     @exclusivity(unchecked) private(set) var time = Moment()

@@ -20,6 +20,13 @@ public struct UTF8Validator: Sendable {
         while offset < bytes.byteCount {
             if state == UInt64(State.complete) {
                 offset = Self.endOfASCII(in: bytes, from: offset)
+                // Most texts end in ASCII, and are done with one more look at their last eight bytes.
+                if bytes.byteCount >= 8, offset >= bytes.byteCount - 8,
+                    bytes.unsafeLoadUnaligned(fromByteOffset: bytes.byteCount - 8, as: UInt64.self)
+                        & 0x8080_8080_8080_8080 == 0
+                {
+                    break
+                }
             }
             // After a look for ASCII, a stretch without one: looking again at each character would cost more
             // than it gains in text that mixes both.

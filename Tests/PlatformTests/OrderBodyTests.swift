@@ -12,8 +12,7 @@ import Testing
             guard !problem.errors.isEmpty else { return problem.detail }
             return problem.errors.map { "\($0.field) \($0.message)" }.joined(separator: "; ")
         }
-        let stocks = content.stocks.bytes
-        let text = (0..<content.stocks.keptCount).map { stocks[$0] }
+        let text = content.withStocks(of: body.span) { stocks in stocks.indices.map { stocks[$0] } }
         return "\(content.quantity) \(String(decoding: text, as: UTF8.self))"
     }
 
