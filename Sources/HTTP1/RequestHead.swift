@@ -30,6 +30,12 @@ public struct RequestHead: Sendable {
         @inlinable public static var origin: Flags { Flags(rawValue: 1 << 9) }
         /// The absolute-form target has another scheme than `http`.
         @inlinable public static var foreignScheme: Flags { Flags(rawValue: 1 << 10) }
+        /// `Idempotency-Key` is there, maybe empty.
+        @inlinable public static var idempotencyKey: Flags { Flags(rawValue: 1 << 11) }
+        /// `Execution-Delay-Ms` is there, maybe empty.
+        @inlinable public static var executionDelay: Flags { Flags(rawValue: 1 << 12) }
+        /// `Last-Event-ID` is there, maybe empty.
+        @inlinable public static var lastEventID: Flags { Flags(rawValue: 1 << 13) }
     }
 
     /// The method.
@@ -55,6 +61,14 @@ public struct RequestHead: Sendable {
     public var accessControlRequestMethod = ByteRange.none
     /// `Access-Control-Request-Headers`.
     public var accessControlRequestHeaders = ByteRange.none
+    /// `If-None-Match` (RFC 9110 section 13.1.2); empty where it came in several lines.
+    public var ifNoneMatch = ByteRange.none
+    /// `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header).
+    public var idempotencyKey = ByteRange.none
+    /// `Execution-Delay-Ms`, a field of the platform's own.
+    public var executionDelay = ByteRange.none
+    /// `Last-Event-ID` (the HTML standard, section 9.2.4).
+    public var lastEventID = ByteRange.none
     /// How the body is framed.
     public var framing = BodyFraming.none
 
@@ -76,6 +90,10 @@ public struct RequestHead: Sendable {
         webSocketVersion = .none
         accessControlRequestMethod = .none
         accessControlRequestHeaders = .none
+        ifNoneMatch = .none
+        idempotencyKey = .none
+        executionDelay = .none
+        lastEventID = .none
         framing = .none
     }
 

@@ -86,6 +86,22 @@ extension RequestParser {
                 if element.equalsLowercase("keep-alive") { head.flags.insert(.keepAlive) }
                 if element.equalsLowercase("upgrade") { head.flags.insert(.connectionUpgrade) }
             }
+        case 13 where name.equalsLowercase("if-none-match"):
+            // The lines of a list may come apart; then nothing matches, which is always right.
+            let isFirst = fields.insert(.ifNoneMatch).inserted
+            head.ifNoneMatch = isFirst ? ByteRange(value.lowerBound, value.upperBound) : .none
+        case 13 where name.equalsLowercase("last-event-id"):
+            try once(.lastEventID)
+            head.flags.insert(.lastEventID)
+            head.lastEventID = ByteRange(value.lowerBound, value.upperBound)
+        case 15 where name.equalsLowercase("idempotency-key"):
+            try once(.idempotencyKey)
+            head.flags.insert(.idempotencyKey)
+            head.idempotencyKey = ByteRange(value.lowerBound, value.upperBound)
+        case 18 where name.equalsLowercase("execution-delay-ms"):
+            try once(.executionDelay)
+            head.flags.insert(.executionDelay)
+            head.executionDelay = ByteRange(value.lowerBound, value.upperBound)
         case 14 where name.equalsLowercase("content-length"):
             try once(.contentLength)
             try takeContentLength(bytes.extracting(value))

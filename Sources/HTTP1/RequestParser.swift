@@ -31,7 +31,7 @@ public struct RequestParser: Sendable {
 
     /// The fields that must not come twice.
     struct FieldsSeen: OptionSet {
-        let rawValue: UInt8
+        let rawValue: UInt16
         static let host = FieldsSeen(rawValue: 1 << 0)
         static let contentLength = FieldsSeen(rawValue: 1 << 1)
         static let transferEncoding = FieldsSeen(rawValue: 1 << 2)
@@ -40,6 +40,10 @@ public struct RequestParser: Sendable {
         static let webSocketVersion = FieldsSeen(rawValue: 1 << 5)
         static let expect = FieldsSeen(rawValue: 1 << 6)
         static let unknownCoding = FieldsSeen(rawValue: 1 << 7)
+        static let ifNoneMatch = FieldsSeen(rawValue: 1 << 8)
+        static let idempotencyKey = FieldsSeen(rawValue: 1 << 9)
+        static let executionDelay = FieldsSeen(rawValue: 1 << 10)
+        static let lastEventID = FieldsSeen(rawValue: 1 << 11)
     }
 
     /// A parser at the beginning of a head.

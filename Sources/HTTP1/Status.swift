@@ -4,16 +4,19 @@ public enum Status: UInt16, Sendable {
     case ok = 200
     case created = 201
     case noContent = 204
+    case notModified = 304
     case badRequest = 400
     case forbidden = 403
     case notFound = 404
     case methodNotAllowed = 405
     case requestTimeout = 408
     case conflict = 409
+    case gone = 410
     case contentTooLarge = 413
     case uriTooLong = 414
     case expectationFailed = 417
     case misdirectedRequest = 421
+    case unprocessableContent = 422
     case upgradeRequired = 426
     case requestHeaderFieldsTooLarge = 431
     case notImplemented = 501
@@ -27,16 +30,19 @@ public enum Status: UInt16, Sendable {
         case .ok: "OK"
         case .created: "Created"
         case .noContent: "No Content"
+        case .notModified: "Not Modified"
         case .badRequest: "Bad Request"
         case .forbidden: "Forbidden"
         case .notFound: "Not Found"
         case .methodNotAllowed: "Method Not Allowed"
         case .requestTimeout: "Request Timeout"
         case .conflict: "Conflict"
+        case .gone: "Gone"
         case .contentTooLarge: "Content Too Large"
         case .uriTooLong: "URI Too Long"
         case .expectationFailed: "Expectation Failed"
         case .misdirectedRequest: "Misdirected Request"
+        case .unprocessableContent: "Unprocessable Content"
         case .upgradeRequired: "Upgrade Required"
         case .requestHeaderFieldsTooLarge: "Request Header Fields Too Large"
         case .notImplemented: "Not Implemented"

@@ -13,6 +13,29 @@ public struct Order {
     /// Where the order stood when it was read.
     public let status: OrderStatus
 
+    /// The order as it was when it was placed.
+    public var asPlaced: Order { Order(id: id, quantity: quantity, stocks: stocks, status: .pending) }
+
+    /// A number that is the same as long as all else but the id is, and by all likelihood another when not.
+    public var fingerprint: UInt32 {
+        let factor: UInt64 = 0x9E37_79B9_7F4A_7C15  // 2^64 divided by the golden ratio, odd
+        var hash = (UInt64(bitPattern: quantity) << 2 | UInt64(status.rawValue)) &* factor
+        let text = UnsafeRawBufferPointer(stocks)
+        var offset = 0
+        while offset < text.count {
+            var word: UInt64 = 0
+            if text.count - offset >= 8 {
+                word = text.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            } else {
+                for place in offset..<text.count { word = word << 8 | UInt64(text[place]) }
+            }
+            hash = (hash ^ hash >> 29 ^ word) &* factor
+            offset += 8
+        }
+        hash ^= hash >> 32
+        return UInt32(truncatingIfNeeded: (hash &* factor) >> 32)
+    }
+
     @usableFromInline
     init(id: Int64, quantity: Int64, stocks: UnsafeBufferPointer<UInt8>, status: OrderStatus) {
         self.id = id

@@ -6,6 +6,11 @@ struct Answer {
     let request: Request
     let origin: OriginPolicy.Verdict
 
+    /// The same for an answer that is the connection's last.
+    var asLast: Answer {
+        Answer(request: Request(head: request.head, persistence: .closes), origin: origin)
+    }
+
     /// Whether the answer is the plainest there is, for which a head is prepared.
     var isPlain: Bool {
         origin == .absent && request.persistence == .open && request.head.method != .head

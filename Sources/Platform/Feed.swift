@@ -4,85 +4,122 @@ import Sessions
 
 /// Sends the events of the log to those who listen.
 ///
-/// A subscriber is a place in the log and has no queue of its own. Once a turn the new events are encoded,
-/// and then subscribers are visited in turn, a bounded number of them, each with all that it has not heard,
-/// in one write: so a request never waits for a thousand sends, and whoever's turn comes later gets more at
-/// once.
+/// Once a turn the new events are encoded, once for each form in use, and then subscribers are visited in
+/// turn, a bounded number of them, each with all that it has not heard, in one write: so a request never
+/// waits for a thousand sends, and whoever's turn comes later gets more at once. Whoever wants only some of
+/// the events, or comes back for old ones, has them encoded for itself.
 final class Feed {
-    /// One who listens.
-    final class Subscriber {
-        let session: Session
-        /// The number of the event to be heard next.
-        fileprivate(set) var nextSequence: UInt64
-        fileprivate var index = 0
-
-        fileprivate init(session: Session, nextSequence: UInt64) {
-            self.session = session
-            self.nextSequence = nextSequence
-        }
-    }
-
     /// Events that can be sent in one write: about a quarter of a megabyte, as much as a kernel takes at
     /// once.
     static let eventsPerWriteMax: UInt64 = 4_096
+    /// Bytes that are encoded for one subscriber alone in one visit.
+    static let ownBytesPerWriteMax = 65_536
     /// Subscribers visited in one turn, at about 3 us each: what a request may have to wait for.
     static let visitsPerTurnMax = 16
     /// Bytes sent in one turn, at about 5 GB/s: the same, where there is much to be sent to each.
     static let bytesPerTurnMax = 524_288
 
-    private var ring: FeedRing
+    private let rings: [FeedRing]
     private let work: WorkLimits
-    private var subscribers: [Subscriber] = []
+    private(set) var subscribers: [Subscriber] = []
+    /// The number of the next event to be encoded.
+    private var nextSequence: UInt64 = 1
     /// Whose turn it is.
     private var nextIndex = 0
     /// How many visits it takes until everybody has been visited since the last event.
     private var visitsLeft = 0
-    /// The number of the next event when this round of visits began, and the one before: all who have room
-    /// have heard what was before the latter.
+    /// The number of the next event when this round of visits began, and the one before: all who have room,
+    /// but for those who are catching up, have heard what was before the latter.
     private var roundSequence: UInt64 = 1
     private var lastRoundSequence: UInt64 = 1
     /// The number of the event that is to be heard next by whoever is furthest behind of those who had room
     /// in this round and could not be sent all.
     private var roundFloor = UInt64.max
+    /// Decides, where faults are asked for, whether a subscriber is dropped instead of being sent something.
+    var dropsSubscriber: (() -> Bool)?
+    /// Those who followed a market that is no more, and are to be told.
+    private var outdated: [Subscriber] = []
+    /// Where events are encoded for one subscriber alone.
+    private var own = ByteWriter()
 
     /// A feed that keeps as many events for those who are behind as the log does.
     init(work: WorkLimits) {
         self.work = work
-        ring = FeedRing(eventsMax: work.eventsMax, nextSequence: 1)
+        rings = FeedForm.allCases.map { FeedRing(form: $0, eventsMax: work.eventsMax, nextSequence: 1) }
     }
 
     /// How many listen.
     var subscriberCount: Int { subscribers.count }
 
-    /// Has a session hear all events from now on.
-    func subscribe(_ session: Session, log: borrowing EventLog) {
+    // MARK: Who listens
+
+    /// Has a session hear what it asks for, from what `since` names on, which the log has to hold.
+    func subscribe(_ session: Session, _ subscription: Subscription, log: borrowing EventLog) {
         if subscribers.isEmpty {
             // Nobody has listened: what happened meanwhile was not encoded, and is not asked for.
-            ring.restart(at: log.lastSequence + 1)
-            roundSequence = ring.nextSequence
-            lastRoundSequence = ring.nextSequence
+            nextSequence = log.lastSequence + 1
+            roundSequence = nextSequence
+            lastRoundSequence = nextSequence
         }
-        let subscriber = Subscriber(session: session, nextSequence: log.lastSequence + 1)
+        let subscriber = Subscriber(subscription, session: session, liveSequence: log.lastSequence + 1)
+        precondition(subscriber.nextSequence >= log.firstSequence)
+        precondition(subscriber.nextSequence <= subscriber.liveSequence)
+        if subscriber.filter == nil { ring(of: subscriber).join(nextSequence: nextSequence) }
         subscriber.index = subscribers.count
         subscribers.append(subscriber)
-        // Whoever is still to be visited is one place further from the end of the round.
-        if visitsLeft > 0 { visitsLeft += 1 }
+        if subscriber.isCatchingUp {
+            visitsLeft = subscribers.count
+        } else if visitsLeft > 0 {
+            // Whoever is still to be visited is one place further from the end of the round.
+            visitsLeft += 1
+        }
         session.attachment = subscriber
+    }
+
+    /// Begins anew with an empty log. Who listened is told so at the turn's end.
+    func reset() {
+        outdated += subscribers
+        for subscriber in subscribers where subscriber.filter == nil { ring(of: subscriber).leave() }
+        for subscriber in subscribers { subscriber.isOutdated = true }
+        subscribers = []
+        visitsLeft = 0
+        nextIndex = 0
+        roundFloor = .max
+    }
+
+    /// Tells those who followed what is no more that they have to come back.
+    private func dismissOutdated() {
+        for subscriber in outdated {
+            subscriber.session.closeWebSocket(.serviceRestart, reason: "The market was reset. Connect again.")
+            subscriber.session.endStream()
+        }
+        outdated = []
     }
 
     /// Forgets a session, if it listened.
     func unsubscribe(_ session: Session) {
         guard let subscriber = session.attachment as? Subscriber else { return }
         session.attachment = nil
+        guard !subscriber.isOutdated else {
+            outdated.removeAll { $0 === subscriber }
+            return
+        }
+        if subscriber.filter == nil { ring(of: subscriber).leave() }
         let last = subscribers.removeLast()
         if last !== subscriber {
             subscribers[subscriber.index] = last
             last.index = subscriber.index
-            if !last.session.isWaitingForRoom { roundFloor = min(roundFloor, last.nextSequence) }
+            if !last.session.isWaitingForRoom, !last.isCatchingUp {
+                roundFloor = min(roundFloor, last.nextSequence)
+            }
         }
         // The one that was moved may have been passed over.
         visitsLeft = subscribers.count
     }
+
+    private func ring(of subscriber: Subscriber) -> FeedRing { rings[subscriber.form.rawValue] }
+
+    // MARK: What they hear
 
     /// Whether so much has happened that the log may pass subscribers who are behind through no fault of
     /// theirs.
@@ -92,6 +129,7 @@ final class Feed {
 
     /// Encodes what is new and visits subscribers, as many as a turn may. Answers whether visits are left.
     func distribute(_ log: borrowing EventLog) -> Bool {
+        if !outdated.isEmpty { dismissOutdated() }
         guard !subscribers.isEmpty else { return false }
         if isPressed(by: log) { relieve(log) }
         encode(log)
@@ -103,7 +141,7 @@ final class Feed {
             if nextIndex >= subscribers.count { beginRound() }
             let subscriber = subscribers[nextIndex]
             nextIndex += 1
-            bytes += visit(subscriber)
+            bytes += visit(subscriber, log)
         }
         return visitsLeft > 0
     }
@@ -111,59 +149,122 @@ final class Feed {
     private func beginRound() {
         nextIndex = 0
         lastRoundSequence = min(roundSequence, roundFloor)
-        roundSequence = ring.nextSequence
+        roundSequence = nextSequence
         roundFloor = .max
     }
 
     /// Sends everybody all that there is, however long it takes: whoever causes so many events has to wait.
     ///
     /// May be called while a request is being answered. Those whom the log has passed are left for the turn's
-    /// end: to close a session takes the output buffer, which is in use.
+    /// end: to close a session takes the output buffer, which is in use. Those who are catching up are left
+    /// as well: what they ask for was there before.
     func relieve(_ log: borrowing EventLog) {
-        // Without subscribers the ring may be so far behind that the log has passed it.
+        // Without subscribers the feed may be so far behind that the log has passed it.
         guard !subscribers.isEmpty else { return }
         encode(log)
-        for subscriber in subscribers where subscriber.nextSequence >= ring.firstSequence {
-            while visit(subscriber) > 0 {}
+        for subscriber in subscribers
+        where !subscriber.isCatchingUp && subscriber.nextSequence >= log.firstSequence {
+            var before: UInt64
+            repeat {
+                before = subscriber.nextSequence
+                visit(subscriber, log)
+            } while subscriber.nextSequence > before && subscriber.nextSequence < nextSequence
         }
-        roundSequence = ring.nextSequence
-        lastRoundSequence = ring.nextSequence
+        roundSequence = nextSequence
+        lastRoundSequence = nextSequence
         roundFloor = .max
     }
 
     private func encode(_ log: borrowing EventLog) {
-        guard ring.nextSequence <= log.lastSequence else { return }
+        guard nextSequence <= log.lastSequence else { return }
         visitsLeft = subscribers.count
-        while ring.nextSequence <= log.lastSequence {
-            ring.append(log[ring.nextSequence])
+        for ring in rings where ring.subscriberCount > 0 {
+            for sequence in nextSequence...log.lastSequence { ring.append(log[sequence]) }
         }
+        nextSequence = log.lastSequence + 1
     }
 
     /// Sends a subscriber what it has not heard, as far as there is room for it. Answers how many bytes.
     @discardableResult
-    func visit(_ subscriber: Subscriber) -> Int {
+    func visit(_ subscriber: Subscriber, _ log: borrowing EventLog) -> Int {
         let session = subscriber.session
-        guard session.isWebSocket, !session.isWaitingForRoom, subscriber.nextSequence < ring.nextSequence
+        guard session.isOpenEnded, !session.isWaitingForRoom, !subscriber.isOutdated,
+            subscriber.nextSequence < nextSequence
         else { return 0 }
-        guard subscriber.nextSequence >= ring.firstSequence else {
+        guard subscriber.nextSequence >= log.firstSequence else {
             session.closeWebSocket(.tryAgainLater, reason: "Too slow: events were missed. Connect again.")
+            session.endStream()
             return 0
         }
-        let upper = min(ring.nextSequence, subscriber.nextSequence + work.eventsPerWriteMax)
+        if let dropsSubscriber, dropsSubscriber() {
+            session.drop()
+            return 0
+        }
+        let upper = min(nextSequence, subscriber.nextSequence + work.eventsPerWriteMax)
         let range = subscriber.nextSequence..<upper
-        let (first, second) = ring.frames(range)
+        let ring = ring(of: subscriber)
+        return subscriber.filter == nil && range.lowerBound >= ring.firstSequence
+            ? send(range, of: ring, to: subscriber) : send(range, of: log, to: subscriber)
+    }
+
+    /// Sends events that are encoded for all.
+    private func send(_ range: Range<UInt64>, of ring: FeedRing, to subscriber: Subscriber) -> Int {
+        let session = subscriber.session
+        let (first, second) = ring.events(range)
         let taken = session.send(first, second)
         if taken == first.count + second.count {
-            subscriber.nextSequence = upper
-            if upper < ring.nextSequence {
-                visitsLeft = subscribers.count
-                roundFloor = min(roundFloor, upper)
-            }
+            heard(range.upperBound, subscriber)
             return taken
         }
         let (sequence, restFirst, restSecond) = ring.rest(of: range, after: taken)
         subscriber.nextSequence = sequence + 1
         session.sendRest(restFirst, restSecond)
         return taken
+    }
+
+    /// Sends events, as many as the bytes of one visit allow, that are encoded for one subscriber alone.
+    private func send(
+        _ range: Range<UInt64>, of log: borrowing EventLog, to subscriber: Subscriber
+    ) -> Int {
+        own.reset()
+        var sequence = range.lowerBound
+        while sequence < range.upperBound, own.count < Feed.ownBytesPerWriteMax {
+            append(sequence, of: log, for: subscriber)
+            sequence += 1
+        }
+        guard !own.isEmpty else {
+            heard(sequence, subscriber)
+            return 0
+        }
+        let noBytes = UnsafeRawBufferPointer(start: nil, count: 0)
+        let taken = subscriber.session.send(own.unsafeBytes, noBytes)
+        guard taken < own.count else {
+            heard(sequence, subscriber)
+            return taken
+        }
+        // Encoded again up to the event that was cut, or to the next one where the cut is between two.
+        own.reset()
+        sequence = range.lowerBound
+        while own.count <= taken {
+            append(sequence, of: log, for: subscriber)
+            sequence += 1
+        }
+        subscriber.nextSequence = sequence
+        subscriber.session.sendRest(UnsafeRawBufferPointer(rebasing: own.unsafeBytes[taken...]), noBytes)
+        return taken
+    }
+
+    private func append(_ sequence: UInt64, of log: borrowing EventLog, for subscriber: Subscriber) {
+        let event = log[sequence]
+        guard subscriber.filter?.accepts(event) ?? true else { return }
+        subscriber.form.append(event, sequence: sequence, to: &own)
+    }
+
+    /// A subscriber has been sent all events before this one.
+    private func heard(_ sequence: UInt64, _ subscriber: Subscriber) {
+        subscriber.nextSequence = sequence
+        guard sequence < nextSequence else { return }
+        visitsLeft = subscribers.count
+        if !subscriber.isCatchingUp { roundFloor = min(roundFloor, sequence) }
     }
 }

@@ -1,15 +1,14 @@
 import Bytes
 import Orders
-import WebSocket
 
-/// The last events as the frames that subscribers are sent: each event is encoded once, however many listen.
+/// The last events as the bytes that subscribers are sent: each event is encoded once, however many listen.
 ///
-/// A ring of bytes, and beside it where each event's frame begins, so that a subscriber needs to know no more
-/// than the number of the event that it is to hear next.
-struct FeedRing: ~Copyable {
-    /// The longest frame: 2 bytes of header, 57 of text with the largest id and the longest status.
-    static let frameBytesMax = 64
-
+/// A ring of bytes, and beside it where each event begins, so that a subscriber needs to know no more than
+/// the number of the event that it is to hear next.
+final class FeedRing {
+    let form: FeedForm
+    /// How many listen in this form: where nobody does, nothing is encoded.
+    private(set) var subscriberCount = 0
     private let bytes: UnsafeMutableBufferPointer<UInt8>
     private let starts: UnsafeMutableBufferPointer<UInt64>
     private let eventsMax: UInt64
@@ -17,15 +16,16 @@ struct FeedRing: ~Copyable {
     private(set) var firstSequence: UInt64
     /// The number that the next event will have.
     private(set) var nextSequence: UInt64
-    /// How many bytes were ever written: where the next frame begins, before it is wrapped.
+    /// How many bytes were ever written: where the next event begins, before it is wrapped.
     private var end: UInt64 = 0
-    private var frame = ByteWriter(capacity: FeedRing.frameBytesMax)
+    private var encoded = ByteWriter(capacity: 128)
 
     /// A ring for at least `eventsMax` events, a power of two, the first of which is to have the number
     /// `nextSequence`. Memory is used as it is written to.
-    init(eventsMax: Int, nextSequence: UInt64) {
+    init(form: FeedForm, eventsMax: Int, nextSequence: UInt64) {
         precondition(eventsMax > 0 && eventsMax & (eventsMax - 1) == 0)
-        bytes = .allocate(capacity: eventsMax * FeedRing.frameBytesMax)
+        self.form = form
+        bytes = .allocate(capacity: eventsMax * form.eventBytesMax)
         starts = .allocate(capacity: eventsMax)
         self.eventsMax = UInt64(eventsMax)
         firstSequence = nextSequence
@@ -37,32 +37,36 @@ struct FeedRing: ~Copyable {
         starts.deallocate()
     }
 
-    /// Appends the frame of the next event. It takes the place of the oldest where the ring is full.
-    mutating func append(_ event: OrderEvent) {
-        frame.reset()
-        FrameWriter.appendHeader(
-            .text, finished: true, payloadBytes: OrderJSON.byteCount(event), to: &frame)
-        OrderJSON.append(event, to: &frame)
-        precondition(frame.count <= FeedRing.frameBytesMax)
+    /// Counts one who listens in this form. The first finds the ring empty, up to the event `nextSequence`.
+    func join(nextSequence: UInt64) {
+        if subscriberCount == 0 {
+            firstSequence = nextSequence
+            self.nextSequence = nextSequence
+        }
+        subscriberCount += 1
+    }
+
+    /// Counts one fewer.
+    func leave() { subscriberCount -= 1 }
+
+    /// Appends the next event. It takes the place of the oldest where the ring is full.
+    func append(_ event: OrderEvent) {
+        encoded.reset()
+        form.append(event, sequence: nextSequence, to: &encoded)
+        precondition(encoded.count <= form.eventBytesMax)
         starts[Int(nextSequence % eventsMax)] = end
-        let (first, second) = segments(from: end, to: end + UInt64(frame.count))
-        let source = frame.unsafeBytes
+        let (first, second) = segments(from: end, to: end + UInt64(encoded.count))
+        let source = encoded.unsafeBytes
         UnsafeMutableRawBufferPointer(mutating: first).copyMemory(
             from: UnsafeRawBufferPointer(rebasing: source[..<first.count]))
         UnsafeMutableRawBufferPointer(mutating: second).copyMemory(
             from: UnsafeRawBufferPointer(rebasing: source[first.count...]))
-        end += UInt64(frame.count)
+        end += UInt64(encoded.count)
         nextSequence += 1
         if nextSequence - firstSequence > eventsMax { firstSequence += 1 }
     }
 
-    /// Forgets all events: the next one to be appended has this number.
-    mutating func restart(at sequence: UInt64) {
-        firstSequence = sequence
-        nextSequence = sequence
-    }
-
-    /// Where the frame of an event begins; for the next event, where the last one ends.
+    /// Where an event begins; for the next event, where the last one ends.
     private func start(of sequence: UInt64) -> UInt64 {
         precondition(sequence >= firstSequence && sequence <= nextSequence)
         return sequence == nextSequence ? end : starts[Int(sequence % eventsMax)]
@@ -80,18 +84,18 @@ struct FeedRing: ~Copyable {
         )
     }
 
-    /// The frames of the events in a range, in one run of bytes or two. Borrowed until the next change.
-    func frames(_ range: Range<UInt64>) -> (UnsafeRawBufferPointer, UnsafeRawBufferPointer) {
+    /// The events in a range, in one run of bytes or two. Borrowed until the next change.
+    func events(_ range: Range<UInt64>) -> (UnsafeRawBufferPointer, UnsafeRawBufferPointer) {
         segments(from: start(of: range.lowerBound), to: start(of: range.upperBound))
     }
 
-    /// What is left of the frame that was cut after `count` bytes of the frames in `range`, or the whole of
+    /// What is left of the event that was cut after `count` bytes of the events in `range`, or the whole of
     /// the next one where the cut is between two: in one run of bytes or two, with the event's number.
     func rest(
         of range: Range<UInt64>, after count: Int
     ) -> (sequence: UInt64, UnsafeRawBufferPointer, UnsafeRawBufferPointer) {
         let cut = start(of: range.lowerBound) + UInt64(count)
-        // The last event whose frame begins at or before the cut, by halving.
+        // The last event that begins at or before the cut, by halving.
         var lower = range.lowerBound
         var upper = range.upperBound
         while upper - lower > 1 {

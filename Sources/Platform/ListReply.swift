@@ -1,16 +1,53 @@
+import Bytes
+import HTTP1
 import Orders
+import Sessions
 
-/// A list that is being sent in parts: where it goes on.
-final class ListReply {
-    var nextID: Int64
+/// A list that is sent in parts, each of them written when its turn comes.
+final class ListReply: LongReply {
+    private let filter: OrderFilter
+    private var nextID: Int64
     /// Orders that came after the request are not in its answer.
-    let lastID: Int64
+    private let lastID: Int64
     /// HTTP/1.0 has no chunks: there the end of the connection is the end of the list.
-    let isChunked: Bool
+    private let isChunked: Bool
+    private var hasBegun = false
+    private var hasRows = false
 
-    init(nextID: Int64, lastID: Int64, isChunked: Bool) {
-        self.nextID = nextID
+    init(_ query: ListQuery, lastID: Int64, _ answer: Answer, _ head: Span<UInt8>, era: UInt64) {
+        filter = query.filter
+        nextID = query.afterID + 1
         self.lastID = lastID
-        self.isChunked = isChunked
+        isChunked = answer.request.head.minorVersion >= 1
+        super.init(answer, head, era: era)
+    }
+
+    override func goOn(_ platform: Platform, on session: Session, into output: inout ByteWriter) -> Reply {
+        platform.scratch.reset(keeping: 1_048_576)
+        if !hasBegun { platform.scratch.append("[") }
+        hasBegun = true
+        var rowsLeft = platform.work.rowsPerPartMax
+        var looksLeft = platform.work.rowsExaminedMax
+        while nextID <= lastID, rowsLeft > 0, looksLeft > 0 {
+            looksLeft -= 1
+            guard let order = platform.store.order(nextID) else { preconditionFailure("ids are dense") }
+            nextID += 1
+            guard filter.accepts(order) else { continue }
+            rowsLeft -= 1
+            if hasRows { platform.scratch.append(", ") }
+            hasRows = true
+            OrderJSON.append(order, to: &platform.scratch)
+        }
+        let isLast = nextID > lastID
+        if isLast { platform.scratch.append("]") }
+        // A chunk of no bytes would be the last one.
+        guard !platform.scratch.isEmpty else { return .more }
+        if isChunked {
+            output.append(hexadecimal: platform.scratch.count)
+            output.append("\r\n")
+        }
+        output.append(platform.scratch.unsafeBytes)
+        if isChunked { output.append(isLast ? "\r\n0\r\n\r\n" : "\r\n") }
+        return isLast ? .done : .more
     }
 }

@@ -26,7 +26,20 @@ enum OrderJSON {
 
     /// Appends `{"orderId": 4, "orderStatus": "PENDING"}`.
     static func append(_ event: OrderEvent, to output: inout ByteWriter) {
-        output.append("{\"orderId\": ")
+        output.append("{")
+        appendMembers(event, to: &output)
+    }
+
+    /// Appends `{"sequence": 17, "orderId": 4, "orderStatus": "PENDING"}`.
+    static func append(_ event: OrderEvent, sequence: UInt64, to output: inout ByteWriter) {
+        output.append("{\"sequence\": ")
+        output.append(decimal: sequence)
+        output.append(", ")
+        appendMembers(event, to: &output)
+    }
+
+    private static func appendMembers(_ event: OrderEvent, to output: inout ByteWriter) {
+        output.append("\"orderId\": ")
         output.append(decimal: event.orderID)
         output.append(", \"orderStatus\": \"")
         output.append(event.status.name)
@@ -38,5 +51,11 @@ enum OrderJSON {
         let punctuation: StaticString = "{\"orderId\": , \"orderStatus\": \"\"}"
         return punctuation.utf8CodeUnitCount + decimalDigitCount(UInt64(event.orderID))
             + event.status.name.utf8CodeUnitCount
+    }
+
+    /// How many bytes ``append(_:sequence:to:)`` writes.
+    static func byteCount(_ event: OrderEvent, sequence: UInt64) -> Int {
+        let punctuation: StaticString = "\"sequence\": , "
+        return byteCount(event) + punctuation.utf8CodeUnitCount + decimalDigitCount(sequence)
     }
 }

@@ -26,4 +26,19 @@ enum PercentDecoding {
         }
         return count
     }
+
+    /// Appends a text as the value of a query's parameter: all but unreserved characters encoded.
+    static func appendEncoded(_ text: String, to output: inout ByteWriter) {
+        let digits = Array("0123456789ABCDEF".utf8)
+        for byte in text.utf8 {
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E:
+                output.append(byte)
+            default:
+                output.append(0x25)
+                output.append(digits[Int(byte >> 4)])
+                output.append(digits[Int(byte & 0xF)])
+            }
+        }
+    }
 }

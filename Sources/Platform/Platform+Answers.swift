@@ -17,7 +17,10 @@ extension Platform {
         if answer.origin == .allowed {
             output.append("Access-Control-Allow-Origin: ")
             output.append(head.extracting(answer.request.head.origin.range))
-            output.append("\r\nAccess-Control-Expose-Headers: Location\r\n")
+            output.append(
+                "\r\nAccess-Control-Expose-Headers: Location, Link, ETag, Feed-Sequence, Retry-After, "
+            )
+            output.append("Idempotency-Replayed\r\n")
         }
         output.append("Vary: Origin\r\n")
     }
@@ -56,7 +59,7 @@ extension Platform {
         return refuse(problem, answer, head, into: &output)
     }
 
-    private func text(_ range: ByteRange, in head: Span<UInt8>) -> String {
+    func text(_ range: ByteRange, in head: Span<UInt8>) -> String {
         head.extracting(range.range).withUnsafeBufferPointer { bytes in
             String(decoding: bytes.prefix(128), as: UTF8.self)
         }
@@ -105,11 +108,25 @@ extension Platform {
     func asset(
         _ asset: Asset, _ answer: Answer, _ head: Span<UInt8>, into output: inout ByteWriter
     ) -> Reply {
-        begin(.ok, answer, head, into: &output)
+        let isKnown = isKnown(asset.tag, answer, head)
+        begin(isKnown ? .notModified : .ok, answer, head, into: &output)
         output.append(Asset.securityFields)
+        output.append("ETag: \"")
+        asset.tag.append(to: &output)
+        output.append("\"\r\n")
+        guard !isKnown else {
+            output.endHead()
+            return .done
+        }
         output.endHead(contentType: asset.contentType, contentLength: asset.bytes.count)
         if !answer.request.isHead { output.append(asset.bytes) }
         return .done
+    }
+
+    /// Whether the client has what a tag names (RFC 9110 section 13.1.2).
+    func isKnown(_ tag: @autoclosure () -> EntityTag, _ answer: Answer, _ head: Span<UInt8>) -> Bool {
+        let list = answer.request.head.ifNoneMatch
+        return !list.isEmpty && tag().isIn(head.extracting(list.range))
     }
 
     func health(_ answer: Answer, _ head: Span<UInt8>, into output: inout ByteWriter) -> Reply {
@@ -122,17 +139,24 @@ extension Platform {
         scratch.append(decimal: host.sessionCount)
         scratch.append(", \"subscribers\": ")
         scratch.append(decimal: feed.subscriberCount)
-        scratch.append(", \"orders\": {\"PENDING\": ")
-        scratch.append(decimal: store.pendingCount)
-        scratch.append(", \"EXECUTED\": ")
-        scratch.append(decimal: store.executedCount)
-        scratch.append(", \"CANCELLED\": ")
-        scratch.append(decimal: store.cancelledCount)
-        scratch.append("}}")
+        scratch.append(", \"orders\": ")
+        appendOrderCounts(to: &scratch)
+        scratch.append("}")
         begin(.ok, answer, head, into: &output)
         output.append("Cache-Control: no-store\r\n")
         output.endHead(contentType: "application/json", contentLength: scratch.count)
         if !answer.request.isHead { output.append(scratch.unsafeBytes) }
         return .done
+    }
+
+    /// Appends how many orders there are of each state, as a JSON object.
+    func appendOrderCounts(to output: inout ByteWriter) {
+        output.append("{\"PENDING\": ")
+        output.append(decimal: store.pendingCount)
+        output.append(", \"EXECUTED\": ")
+        output.append(decimal: store.executedCount)
+        output.append(", \"CANCELLED\": ")
+        output.append(decimal: store.cancelledCount)
+        output.append("}")
     }
 }

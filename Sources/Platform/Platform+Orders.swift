@@ -9,13 +9,21 @@ extension Platform {
     ) -> Reply {
         guard case .number(let number) = id else { return refuseID(answer, head, into: &output) }
         guard let order = store.order(number) else { return noOrder(answer, head, into: &output) }
+        if isKnown(EntityTag(order.fingerprint), answer, head) {
+            begin(.notModified, answer, head, into: &output)
+            appendStateFields(order, to: &output)
+            output.endHead()
+            return .done
+        }
         if answer.isPlain {
             host.appendOKHead(bodyBytes: OrderJSON.byteCount(order), to: &output)
+            appendStateFields(order, to: &output)
             output.endHead()
             OrderJSON.append(order, to: &output)
             return .done
         }
         begin(.ok, answer, head, into: &output)
+        appendStateFields(order, to: &output)
         output.endHead(contentType: "application/json", contentLength: OrderJSON.byteCount(order))
         if !answer.request.isHead { OrderJSON.append(order, to: &output) }
         return .done
@@ -27,9 +35,85 @@ extension Platform {
         guard answer.origin != .foreign else { return refuseOrigin(answer, head, into: &output) }
         var content = OrderBody()
         if let problem = content.read(body) { return refuse(problem, answer, head, into: &output) }
+        if answer.request.head.flags.isDisjoint(with: [.idempotencyKey, .executionDelay]) {
+            return place(content, delayMilliseconds: nil, answer, head, body, into: &output)
+        }
+        return placeWithFields(content, answer, head, body, into: &output)
+    }
+
+    /// Places an order whose request says when it is to be executed, or under which key it may come again.
+    private func placeWithFields(
+        _ content: borrowing OrderBody, _ answer: Answer, _ head: Span<UInt8>, _ body: Span<UInt8>,
+        into output: inout ByteWriter
+    ) -> Reply {
+        let requestHead = answer.request.head
+        var delayMilliseconds: UInt32?
+        if requestHead.flags.contains(.executionDelay) {
+            let text = text(requestHead.executionDelay, in: head)
+            delayMilliseconds = Int64(digits: text).flatMap { UInt32(exactly: $0) }
+            guard let delay = delayMilliseconds, delay <= Platform.executionDelayMillisecondsMax else {
+                let message = "must be from 0 to \(Platform.executionDelayMillisecondsMax), not '\(text)'"
+                let error = Problem.FieldError(field: "Execution-Delay-Ms", message: message)
+                return refuse(
+                    Problem(.badRequest, "Execution-Delay-Ms \(message).", errors: [error]), answer, head,
+                    into: &output)
+            }
+        }
+        guard requestHead.flags.contains(.idempotencyKey) else {
+            return place(content, delayMilliseconds: delayMilliseconds, answer, head, body, into: &output)
+        }
+        let key = head.extracting(requestHead.idempotencyKey.range)
+        if let problem = Platform.problem(ofKey: key) { return refuse(problem, answer, head, into: &output) }
         let now = host.nowNanoseconds
+        if let id = idempotencyKeys.orderID(for: key, at: now), let order = store.order(id) {
+            let isSame =
+                content.quantity == order.quantity
+                && content.withStocks(of: body) { stocks in
+                    stocks.withUnsafeBufferPointer { $0.elementsEqual(order.stocks) }
+                }
+            guard isSame else {
+                let problem = Problem(
+                    .unprocessableContent,
+                    "This Idempotency-Key was used for another order, \(id); a new order needs a new key.")
+                return refuse(problem, answer, head, into: &output)
+            }
+            appendCreated(order.asPlaced, answer, head, isReplayed: true, into: &output)
+            return .done
+        }
+        let count = store.count
+        let reply = place(
+            content, delayMilliseconds: delayMilliseconds, answer, head, body, into: &output)
+        if store.count > count { idempotencyKeys.remember(key, orderID: Int64(store.count), at: now) }
+        return reply
+    }
+
+    /// The longest delay that a request may ask for, ten minutes.
+    static let executionDelayMillisecondsMax: UInt32 = 600_000
+
+    private static func problem(ofKey key: Span<UInt8>) -> Problem? {
+        let isVisible = key.withUnsafeBufferPointer { $0.allSatisfy { $0 > 0x20 && $0 < 0x7F } }
+        guard key.count < 1 || key.count > IdempotencyKeys.keyBytesMax || !isVisible else { return nil }
+        let message =
+            "must be from 1 to \(IdempotencyKeys.keyBytesMax) visible ASCII characters"
+            + (isVisible ? ", not \(key.count)" : "")
+        return Problem(
+            .badRequest, "Idempotency-Key \(message).",
+            errors: [.init(field: "Idempotency-Key", message: message)])
+    }
+
+    private func place(
+        _ content: borrowing OrderBody, delayMilliseconds: UInt32?, _ answer: Answer, _ head: Span<UInt8>,
+        _ body: Span<UInt8>, into output: inout ByteWriter
+    ) -> Reply {
+        let now = marketNow
+        let quantity = content.quantity
         let placement = content.withStocks(of: body) { stocks in
-            store.place(stocks: stocks, quantity: content.quantity, at: now)
+            if let delayMilliseconds {
+                store.place(
+                    stocks: stocks, quantity: quantity, delayMilliseconds: delayMilliseconds, at: now)
+            } else {
+                store.place(stocks: stocks, quantity: quantity, at: now)
+            }
         }
         guard case .placed(let id) = placement, let order = store.order(id) else {
             let problem = Problem(
@@ -37,6 +121,15 @@ extension Platform {
                 "The store is full: it holds \(settings.ordersMax) orders, as many as --max-orders allows.")
             return refuse(problem, answer, head, into: &output)
         }
+        appendCreated(order, answer, head, isReplayed: false, into: &output)
+        relievePressure()
+        return .done
+    }
+
+    private func appendCreated(
+        _ order: Order, _ answer: Answer, _ head: Span<UInt8>, isReplayed: Bool,
+        into output: inout ByteWriter
+    ) {
         if answer.isPlain {
             host.appendCreatedHead(bodyBytes: OrderJSON.byteCount(order), to: &output)
         } else {
@@ -45,12 +138,11 @@ extension Platform {
             output.append(decimal: OrderJSON.byteCount(order))
             output.append("\r\n")
         }
+        if isReplayed { output.append("Idempotency-Replayed: true\r\n") }
         output.append("Location: /orders/")
-        output.append(decimal: id)
+        output.append(decimal: order.id)
         output.append("\r\n\r\n")
         OrderJSON.append(order, to: &output)
-        relievePressure()
-        return .done
     }
 
     func cancelOrder(
@@ -82,64 +174,5 @@ extension Platform {
             String(decoding: path.dropFirst("/orders/".utf8.count).prefix(32), as: UTF8.self)
         }
         return refuse(Problem(.notFound, "There is no order \(text)."), answer, head, into: &output)
-    }
-
-    // MARK: The list
-
-    func listOrders(
-        _ answer: Answer, _ head: Span<UInt8>, on session: Session, into output: inout ByteWriter
-    ) -> Reply {
-        let lastID = Int64(store.count)
-        guard lastID > work.rowsPerPartMax else {
-            scratch.reset(keeping: 1_048_576)
-            appendRows(1...lastID, isFirst: true, isLast: true)
-            begin(.ok, answer, head, into: &output)
-            output.endHead(contentType: "application/json", contentLength: scratch.count)
-            if !answer.request.isHead { output.append(scratch.unsafeBytes) }
-            return .done
-        }
-        let isChunked = answer.request.head.minorVersion >= 1
-        var answer = answer
-        if !isChunked {
-            session.closeAfterReply()
-            answer = Answer(
-                request: Request(head: answer.request.head, persistence: .closes), origin: answer.origin)
-        }
-        begin(.ok, answer, head, into: &output)
-        output.append("Content-Type: application/json\r\n")
-        if isChunked { output.append("Transfer-Encoding: chunked\r\n") }
-        output.append("\r\n")
-        guard !answer.request.isHead else { return .done }
-        session.attachment = ListReply(nextID: 1, lastID: lastID, isChunked: isChunked)
-        return .more
-    }
-
-    /// Appends the next part of a list.
-    public func continueReply(on session: Session, into output: inout ByteWriter) -> Reply {
-        guard let list = session.attachment as? ListReply else { preconditionFailure("no reply to continue") }
-        let lastOfPart = min(list.lastID, list.nextID + work.rowsPerPartMax - 1)
-        let isLast = lastOfPart == list.lastID
-        scratch.reset(keeping: 1_048_576)
-        appendRows(list.nextID...lastOfPart, isFirst: list.nextID == 1, isLast: isLast)
-        if list.isChunked {
-            output.append(hexadecimal: scratch.count)
-            output.append("\r\n")
-        }
-        output.append(scratch.unsafeBytes)
-        if list.isChunked { output.append(isLast ? "\r\n0\r\n\r\n" : "\r\n") }
-        list.nextID = lastOfPart + 1
-        guard isLast else { return .more }
-        session.attachment = nil
-        return .done
-    }
-
-    private func appendRows(_ ids: ClosedRange<Int64>, isFirst: Bool, isLast: Bool) {
-        if isFirst { scratch.append("[") }
-        for id in ids {
-            guard let order = store.order(id) else { preconditionFailure("ids are dense") }
-            if id > 1 { scratch.append(", ") }
-            OrderJSON.append(order, to: &scratch)
-        }
-        if isLast { scratch.append("]") }
     }
 }

@@ -19,6 +19,8 @@ public final class Platform: Application {
     static let executionsPerTurnMax = 4_096
     /// Orders of a list that are written in one part: some 80 KB.
     static let rowsPerPartMax: Int64 = 1_024
+    /// Orders that are looked at in one turn for one answer that wants some of them, at about 3 ns each.
+    static let rowsExaminedMax = 65_536
 
     @exclusivity(unchecked) var store: OrderStore
     @exclusivity(unchecked) private var hostPolicy: HostPolicy
@@ -29,6 +31,18 @@ public final class Platform: Application {
     /// Where a body is written whose length its head has to tell.
     var scratch = ByteWriter(capacity: 4_096)
     private var startNanoseconds: UInt64?
+    /// The time by which orders fall due.
+    @exclusivity(unchecked) var clock = MarketClock(openedAt: 0)
+    /// What is to go wrong.
+    var faults = FaultPlan()
+    /// Who waits for an answer that is held back.
+    var delayed = DelayedSessions()
+    /// What has been placed under which key.
+    var idempotencyKeys: IdempotencyKeys
+    /// The number of the market: each reset begins another.
+    var era: UInt64 = 0
+    /// `Feed-Sequence` and the beginning of `ETag`, as they are until the next event.
+    @exclusivity(unchecked) private var stateFields = StateFields()
 
     /// A platform with the three orders that are there for testing.
     public convenience init(settings: PlatformSettings) {
@@ -40,20 +54,33 @@ public final class Platform: Application {
         precondition(work.eventsMax >= 2 * work.executionsPerTurnMax)
         self.settings = settings
         self.work = work
-        let delays = DelayPolicy(
-            minMilliseconds: settings.minDelayMilliseconds, maxMilliseconds: settings.maxDelayMilliseconds,
-            seed: settings.delaySeed)
-        store = OrderStore(
-            ordersMax: settings.ordersMax, delays: delays, eventsMax: work.eventsMax)
-        store.seedExamples()
+        store = Platform.makeStore(settings, work)
+        idempotencyKeys = IdempotencyKeys(countMax: work.idempotencyKeysMax)
         feed = Feed(work: work)
         hostPolicy = HostPolicy(isEnforced: settings.isBoundToLoopback, allowed: settings.allowedHosts)
         originPolicy = OriginPolicy(allowed: settings.allowedOrigins)
         host = SessionHost(application: self, limits: sessions)
     }
 
-    /// When the next order is due.
-    public var nextDeadlineNanoseconds: UInt64? { store.nextDueNanoseconds }
+    /// A store with the three orders that are there for testing.
+    static func makeStore(_ settings: PlatformSettings, _ work: WorkLimits) -> OrderStore {
+        let delays = DelayPolicy(
+            minMilliseconds: settings.minDelayMilliseconds, maxMilliseconds: settings.maxDelayMilliseconds,
+            seed: settings.delaySeed)
+        var store = OrderStore(ordersMax: settings.ordersMax, delays: delays, eventsMax: work.eventsMax)
+        store.seedExamples()
+        return store
+    }
+
+    /// When the next order is due, or the next answer that is held back.
+    public var nextDeadlineNanoseconds: UInt64? {
+        let due = store.nextDueNanoseconds.flatMap { clock.hostTime(ofMarket: $0) }
+        guard let delayedDue = delayed.nextDueNanoseconds else { return due }
+        return min(delayedDue, due ?? .max)
+    }
+
+    /// The moment by the market's clock.
+    var marketNow: UInt64 { clock.now(atHost: host.nowNanoseconds) }
 
     var uptimeSeconds: UInt64 {
         (host.nowNanoseconds - (startNanoseconds ?? host.nowNanoseconds)) / 1_000_000_000
@@ -106,6 +133,17 @@ public final class Platform: Application {
         if flags.contains(.authorityForm) {
             return methodNotAllowed(answer, Route.allowAnywhere, head, into: &output)
         }
+        if faults.actsOnRequests, route.isAboutOrders {
+            return respondFaultily(answer, route, head, body, on: session, into: &output)
+        }
+        return serve(answer, route, head, body, on: session, into: &output)
+    }
+
+    /// Does what is asked.
+    func serve(
+        _ answer: Answer, _ route: Route, _ head: Span<UInt8>, _ body: Span<UInt8>, on session: Session,
+        into output: inout ByteWriter
+    ) -> Reply {
         guard let allow = route.allow else {
             return refuse(
                 Problem(.notFound, "There is nothing at this address."), answer, head, into: &output)
@@ -120,7 +158,14 @@ public final class Platform: Application {
         case (.orders, .get), (.orders, .head):
             return listOrders(answer, head, on: session, into: &output)
         case (.webSocket, .get), (.webSocket, .head):
-            return openWebSocket(answer, head, into: &output)
+            return openWebSocket(answer, head, on: session, into: &output)
+        case (.events, .get), (.events, .head):
+            return openStream(answer, head, on: session, into: &output)
+        case (.orders, .delete):
+            return cancelOrders(answer, head, on: session, into: &output)
+        case (.control, .get), (.control, .head), (.controlReset, .post), (.controlClock, .post),
+            (.controlFaults, .post):
+            return control(route, answer, head, body, on: session, into: &output)
         case (.health, .get), (.health, .head):
             return health(answer, head, into: &output)
         case (.home, .get), (.home, .head):
@@ -138,60 +183,47 @@ public final class Platform: Application {
         }
     }
 
-    // MARK: The feed
+    // MARK: Turns
 
-    private func openWebSocket(
-        _ answer: Answer, _ head: Span<UInt8>, into output: inout ByteWriter
-    ) -> Reply {
-        if let refusal = Upgrade.refusal(of: answer.request, head: head) {
-            return refuse(refusal.problem, answer, head, fields: refusal.fields, into: &output)
-        }
-        guard answer.origin != .foreign else { return refuseOrigin(answer, head, into: &output) }
-        guard !host.isStopping else {
-            return refuse(
-                Problem(.serviceUnavailable, "This server is being stopped."), answer, head, into: &output)
-        }
-        Upgrade.accept(answer.request, head: head, of: host, into: &output)
-        return .webSocket
-    }
-
-    /// Has the session hear all events from now on.
-    public func webSocketOpened(on session: Session) {
-        feed.subscribe(session, log: store.log)
-    }
-
-    /// What subscribers send is read and ignored.
-    public func received(
-        _ kind: Opcode, _ data: UnsafeRawBufferPointer, endOfMessage: Bool, on session: Session,
-        into output: inout ByteWriter
-    ) {}
-
-    /// Sends what a subscriber has missed while it had no room.
-    public func hasRoom(_ session: Session) {
-        guard let subscriber = session.attachment as? Feed.Subscriber else { return }
-        feed.visit(subscriber)
-    }
-
-    /// Forgets a subscriber.
+    /// Forgets a subscriber, and who waits for an answer.
     public func ended(_ session: Session) {
         feed.unsubscribe(session)
+        delayed.remove(session)
     }
 
-    /// Keeps the log from passing subscribers who do read, in a turn that changes very much.
-    func relievePressure() {
-        if feed.isPressed(by: store.log) { feed.relieve(store.log) }
-    }
-
-    /// Sends all that has happened.
+    /// Sends all that has happened, and what is held back.
     public func willStop() {
         feed.relieve(store.log)
+        delayed.release(at: .max)
+    }
+
+    /// Executes some of what is due. Answers whether more is.
+    func executeDue() -> Bool {
+        let isMoreDue = store.executeDue(at: marketNow, max: work.executionsPerTurnMax)
+        relievePressure()
+        return isMoreDue
     }
 
     /// Executes what is due and sends what has happened.
     public func finishTurn() -> Bool {
-        if startNanoseconds == nil { startNanoseconds = host.nowNanoseconds }
-        let isMoreDue = store.executeDue(at: host.nowNanoseconds, max: work.executionsPerTurnMax)
+        if startNanoseconds == nil { open() }
+        delayed.release(at: host.nowNanoseconds)
+        let isMoreDue = store.executeDue(at: marketNow, max: work.executionsPerTurnMax)
         let isMoreToSend = feed.distribute(store.log)
         return isMoreDue || isMoreToSend
+    }
+
+    /// The market opens with the first turn.
+    private func open() {
+        startNanoseconds = host.nowNanoseconds
+        clock = MarketClock(openedAt: host.nowNanoseconds)
+    }
+
+    // MARK: Fields
+
+    /// Appends `Feed-Sequence` and the `ETag` of an order's state.
+    @inline(__always)
+    func appendStateFields(_ order: Order, to output: inout ByteWriter) {
+        stateFields.append(sequence: store.log.lastSequence, EntityTag(order.fingerprint), to: &output)
     }
 }

@@ -21,6 +21,8 @@ public struct PlatformSettings: Sendable {
     public var allowedHosts: [String] = []
     /// Whether the server is bound to loopback, so that the host of a request is checked.
     public var isBoundToLoopback = true
+    /// Whether `/control` is there: time and failure at the request of whoever asks.
+    public var isControllable = false
     /// The version that `/health` tells.
     public var version = "0"
 

@@ -6,8 +6,9 @@ enum Route {
     case home, style, script, icon
     case orders
     case order(OrderID)
-    case webSocket
+    case webSocket, events
     case health
+    case control, controlReset, controlClock, controlFaults
     case unknown
 
     /// The last part of `/orders/{order_id}`.
@@ -30,11 +31,16 @@ enum Route {
         case 1: self = .home
         case 3 where path.equals("/ws"): self = .webSocket
         case 7 where path.equals("/orders"): self = .orders
+        case 7 where path.equals("/events"): self = .events
         case 7 where path.equals("/app.js"): self = .script
         case 7 where path.equals("/health"): self = .health
         case 8 where path.equals("/orders/"): self = .orders
+        case 8 where path.equals("/control"): self = .control
         case 10 where path.equals("/style.css"): self = .style
         case 12 where path.equals("/favicon.svg"), 12 where path.equals("/favicon.ico"): self = .icon
+        case 14 where path.equals("/control/reset"): self = .controlReset
+        case 14 where path.equals("/control/clock"): self = .controlClock
+        case 15 where path.equals("/control/faults"): self = .controlFaults
         default: self = .unknown
         }
     }
@@ -59,11 +65,20 @@ enum Route {
         return .order(.number(rest[0] == ASCII.minus ? 0 : number))
     }
 
+    /// Whether requests are about orders, and so may be faulted.
+    var isAboutOrders: Bool {
+        switch self {
+        case .orders, .order: true
+        default: false
+        }
+    }
+
     /// The methods that the route knows, for `Allow` (RFC 9110 section 10.2.1); nil where there is nothing.
     var allow: StaticString? {
         switch self {
-        case .home, .style, .script, .icon, .webSocket, .health: "GET, HEAD, OPTIONS"
-        case .orders: "GET, HEAD, POST, OPTIONS"
+        case .home, .style, .script, .icon, .webSocket, .events, .health, .control: "GET, HEAD, OPTIONS"
+        case .orders: "GET, HEAD, POST, DELETE, OPTIONS"
+        case .controlReset, .controlClock, .controlFaults: "POST, OPTIONS"
         case .order: "GET, HEAD, DELETE, OPTIONS"
         case .unknown: nil
         }

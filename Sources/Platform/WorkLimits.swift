@@ -8,6 +8,10 @@ package struct WorkLimits: Sendable {
     package var executionsPerTurnMax = Platform.executionsPerTurnMax
     /// Orders of a list that are written in one part.
     package var rowsPerPartMax = Platform.rowsPerPartMax
+    /// Orders that are looked at in one turn for one answer.
+    package var rowsExaminedMax = Platform.rowsExaminedMax
+    /// Idempotency keys that are remembered.
+    package var idempotencyKeysMax = IdempotencyKeys.countMax
     /// Events that are sent in one write.
     package var eventsPerWriteMax = Feed.eventsPerWriteMax
     /// Subscribers visited in one turn.

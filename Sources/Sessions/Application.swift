@@ -8,8 +8,14 @@ public enum Reply {
     case done
     /// More of it follows from ``Application/continueReply(on:into:)``, once there is room for it.
     case more
+    /// More of it follows in time: nothing is read or sent until ``Session/goOn()`` is called, and then
+    /// ``Application/continueReply(on:into:)`` goes on.
+    case later
     /// The answer was 101: the connection speaks WebSocket from here on.
     case webSocket
+    /// The answer's body has no end: it is sent by ``Session/send(_:_:)`` from here on, and the connection
+    /// ends with it.
+    case stream
 }
 
 /// What is served: it answers requests and takes messages, and knows nothing of how they arrive.
@@ -29,13 +35,13 @@ public protocol Application: AnyObject {
     /// Appends the next part of an answer, about as much as fits into one write.
     func continueReply(on session: Session, into output: inout ByteWriter) -> Reply
 
-    /// The session speaks WebSocket now.
-    func webSocketOpened(on session: Session)
-
     /// A part of a message arrived: text, checked to be UTF-8, or binary.
     func received(
         _ kind: Opcode, _ data: UnsafeRawBufferPointer, endOfMessage: Bool, on session: Session,
         into output: inout ByteWriter)
+
+    /// A stream was silent for ``SessionLimits/heartbeatMilliseconds``: appends a sign of life.
+    func heartbeat(on session: Session, into output: inout ByteWriter)
 
     /// What the session could not send before has been taken: it has room again.
     func hasRoom(_ session: Session)

@@ -24,11 +24,18 @@ public struct Problem {
     /// All faults of the content, where it is the content that is at fault.
     public let errors: [FieldError]
 
+    /// Further members, for programs: numbers that ``detail`` tells a person.
+    public let numbers: [(name: StaticString, value: UInt64)]
+
     /// A problem with its sentence.
-    public init(_ status: Status, _ detail: String, errors: [FieldError] = []) {
+    public init(
+        _ status: Status, _ detail: String, errors: [FieldError] = [],
+        numbers: [(name: StaticString, value: UInt64)] = []
+    ) {
         self.status = status
         self.detail = detail
         self.errors = errors
+        self.numbers = numbers
     }
 
     /// A request that could not be read.
@@ -62,6 +69,12 @@ public struct Problem {
         body.append(decimal: status.rawValue)
         body.append(", \"detail\": ")
         body.append(jsonString: detail)
+        for (name, value) in numbers {
+            body.append(", \"")
+            body.append(name)
+            body.append("\": ")
+            body.append(decimal: value)
+        }
         if !errors.isEmpty {
             body.append(", \"errors\": [")
             for (index, error) in errors.enumerated() {

@@ -15,6 +15,7 @@ extension Session {
                 case .body: limits.bodyMilliseconds
                 case .replying, .ending: limits.stallMilliseconds
                 case .webSocket: limits.pingMilliseconds
+                case .streaming: limits.heartbeatMilliseconds
                 case .webSocketClosing: limits.closeMilliseconds
                 case .lingering, .closed: limits.lingerMilliseconds
                 }
@@ -48,6 +49,13 @@ extension Session {
             flush()
         case .webSocket:
             drop()
+        case .streaming:
+            host.application.heartbeat(on: self, into: &host.output)
+            restartClock()
+            flush()
+        case .replying where isDeferred:
+            // The application answers when its time has come, however long that takes.
+            restartClock()
         case .replying, .ending, .webSocketClosing, .lingering:
             close()
         case .closed:

@@ -18,6 +18,8 @@ public final class Session {
         case webSocket
         /// WebSocket, our close frame is sent, the client's is awaited.
         case webSocketClosing
+        /// An answer without an end is being sent; input is dropped.
+        case streaming
         /// The last answer or close frame is being sent; input is dropped.
         case ending
         /// All is sent and said to be so; the peer is to close.
@@ -40,6 +42,8 @@ public final class Session {
     private(set) var peerEnded = false
     /// The answer being produced in parts is the connection's last.
     var closesAfterReply = false
+    /// The application has the session wait with the answer until ``goOn()``.
+    private(set) var isDeferred = false
     /// The deadline is that of the head which has begun to arrive.
     var isHeadTimed = false
     /// The client waits to be asked for the body, and has not been yet.
@@ -71,6 +75,8 @@ public final class Session {
 
     /// Whether the session speaks WebSocket and may be sent messages.
     public var isWebSocket: Bool { phase == .webSocket }
+    /// Whether ``send(_:_:)`` has somewhere to send to: a WebSocket or a stream.
+    public var isOpenEnded: Bool { phase == .webSocket || phase == .streaming }
 
     // MARK: What comes in
 
@@ -93,7 +99,7 @@ public final class Session {
     public func receivedEnd() {
         peerEnded = true
         switch phase {
-        case .head, .body, .webSocket, .webSocketClosing, .lingering:
+        case .head, .body, .webSocket, .webSocketClosing, .streaming, .lingering:
             if !isWaitingForRoom, !isHeld { transport?.close() }
         case .replying, .ending, .closed:
             break
@@ -107,7 +113,7 @@ public final class Session {
         isWaitingForRoom = false
         restartClock()
         resume()
-        guard !isWaitingForRoom, phase == .webSocket else { return }
+        guard !isWaitingForRoom, isOpenEnded else { return }
         if let (code, reason) = webSocket?.closeDue {
             closeWebSocket(code, reason: reason)
         } else {
@@ -130,10 +136,17 @@ public final class Session {
         attachment = nil
     }
 
+    /// Goes on, in the next turn, with an answer for which the application had the session wait.
+    public func goOn() {
+        guard phase == .replying, isDeferred else { return }
+        isDeferred = false
+        host.enqueue(self)
+    }
+
     /// Goes on with an answer in parts and with held input.
     func resume() {
         guard !isWaitingForRoom, phase != .closed else { return }
-        if phase == .replying {
+        if phase == .replying, !isDeferred {
             handle(host.application.continueReply(on: self, into: &host.output))
         }
         if isHeld, phase != .replying, let partial {
@@ -162,7 +175,7 @@ public final class Session {
                 goesOn = false
             case .webSocket, .webSocketClosing:
                 goesOn = readFrames(input, &offset)
-            case .ending, .lingering, .closed:
+            case .streaming, .ending, .lingering, .closed:
                 offset = input.count
                 goesOn = false
             }
@@ -177,8 +190,9 @@ public final class Session {
 
     func handle(_ reply: Reply) {
         switch reply {
-        case .more:
+        case .more, .later:
             phase = .replying
+            isDeferred = reply == .later
             restartClock()
         case .done:
             phase = closesAfterReply ? .ending : .head
@@ -187,7 +201,9 @@ public final class Session {
             phase = .webSocket
             webSocket = WebSocketReceiver(limits: host.limits.webSocket)
             restartClock()
-            host.application.webSocketOpened(on: self)
+        case .stream:
+            phase = .streaming
+            restartClock()
         }
     }
 
@@ -234,7 +250,7 @@ public final class Session {
         let hasMore = isHeld || phase == .replying
         if hasMore {
             transport.pauseReading()
-            host.enqueue(self)
+            if phase != .replying || !isDeferred { host.enqueue(self) }
         } else if phase == .ending {
             phase = .lingering
             restartClock()
@@ -267,16 +283,16 @@ public final class Session {
         transport.queue(pending.bytes)
     }
 
-    /// Sends whole frames that many sessions share. Answers how many bytes were taken; the rest of a frame
+    /// Sends whole messages that many sessions share. Answers how many bytes were taken; the rest of a frame
     /// that was cut has to follow at once by ``sendRest(_:)``.
     public func send(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) -> Int {
-        guard phase == .webSocket, !isWaitingForRoom, let transport else { return 0 }
+        guard isOpenEnded, !isWaitingForRoom, let transport else { return 0 }
         return transport.tryWrite(first, second)
     }
 
     /// Queues the rest of what ``send(_:_:)`` could not hand over; ``Application/hasRoom(_:)`` follows.
     public func sendRest(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) {
-        guard phase == .webSocket, !isWaitingForRoom else { return }
+        guard isOpenEnded, !isWaitingForRoom else { return }
         // A part of one frame: who falls behind in the feed is not punished for what others hold.
         queue(first, second, isShort: true)
     }
@@ -286,13 +302,23 @@ public final class Session {
         closesAfterReply = true
     }
 
+    /// Ends a stream, behind what is being taken. To be called between turns, when the host's output is
+    /// empty.
+    public func endStream() {
+        guard phase == .streaming else { return }
+        phase = .ending
+        guard !isWaitingForRoom else { return }
+        restartClock()
+        flush()
+    }
+
     /// Ends the session.
     func close() {
         transport?.close()
     }
 
     /// Ends the session at once, with an error for the peer.
-    func drop() {
+    public func drop() {
         transport?.reset()
     }
 

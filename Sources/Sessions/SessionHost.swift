@@ -209,6 +209,8 @@ public final class SessionHost {
         for session in sessions {
             if session.isWebSocket {
                 session.closeWebSocket(.goingAway, reason: "The server is being stopped.")
+            } else if session.isOpenEnded {
+                session.endStream()
             } else if session.isIdle {
                 session.restartClock()
             }

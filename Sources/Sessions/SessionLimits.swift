@@ -37,6 +37,9 @@ public struct SessionLimits: Sendable {
     public var lingerMilliseconds: UInt64 = 2_000
     /// Without a sign of life from a WebSocket client, until it is pinged.
     public var pingMilliseconds: UInt64 = 30_000
+    /// Without a heartbeat on a stream, until one is sent: proxies end connections that are silent for a
+    /// minute or half of one.
+    public var heartbeatMilliseconds: UInt64 = 15_000
     /// From a ping to any sign of life; past it the connection is dropped.
     public var pongMilliseconds: UInt64 = 15_000
     /// From our close frame to the client's; past it the connection is closed without it.

@@ -22,6 +22,8 @@ public struct CloseCode: RawRepresentable, Equatable, Hashable, Sendable {
     public static let messageTooBig = CloseCode(rawValue: 1009)
     /// 1011: the server failed.
     public static let internalError = CloseCode(rawValue: 1011)
+    /// 1012: the server begins anew (registered with IANA after the RFC).
+    public static let serviceRestart = CloseCode(rawValue: 1012)
     /// 1013: the server has no room at the moment (registered with IANA after the RFC).
     public static let tryAgainLater = CloseCode(rawValue: 1013)
 

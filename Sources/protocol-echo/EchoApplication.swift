@@ -88,7 +88,7 @@ final class EchoApplication: Application {
     }
 
     func continueReply(on session: Session, into output: inout ByteWriter) -> Reply { .done }
-    func webSocketOpened(on session: Session) {}
+    func heartbeat(on session: Session, into output: inout ByteWriter) {}
     func hasRoom(_ session: Session) {}
     func ended(_ session: Session) {}
     func willStop() {}

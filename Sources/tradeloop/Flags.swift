@@ -41,6 +41,10 @@ struct Flags: ParsableCommand {
     @Option(help: "Hosts to answer for on loopback, besides localhost: names with commas, or *.")
     var allowedHosts: String?
 
+    @Flag(
+        help: "Serve /control, for tests: stop, advance and speed up time, reset all, have requests fail.")
+    var control = false
+
     @Option(help: "What is logged on standard error: trace, debug, info, notice, warning, error or critical.")
     var logLevel: String?
 }

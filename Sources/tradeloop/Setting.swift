@@ -31,6 +31,17 @@ struct Setting {
         return number
     }
 
+    /// The text as yes or no.
+    func boolean() throws(SettingError) -> Bool {
+        switch text.lowercased() {
+        case "1", "true", "yes", "on": return true
+        case "0", "false", "no", "off": return false
+        default:
+            throw SettingError(
+                description: "\(name) must be 1, true, yes, on, 0, false, no or off, not '\(text)'.")
+        }
+    }
+
     /// The text as a list with commas, in lower case.
     var list: [String] {
         text.lowercased().split(separator: ",").map { entry in

@@ -35,6 +35,10 @@ struct Settings {
         if let given = setting(flags.allowedHosts, "allowed-hosts") {
             platform.allowedHosts = try Settings.hosts(given)
         }
+        platform.isControllable = flags.control
+        if !flags.control, let given = setting(nil, "control") {
+            platform.isControllable = try given.boolean()
+        }
         if let given = setting(flags.logLevel, "log-level") {
             guard let level = Logger.Level(rawValue: given.text.lowercased()) else {
                 let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")

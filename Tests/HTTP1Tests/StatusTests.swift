@@ -4,12 +4,13 @@ import Testing
 @Suite struct StatusTests {
     /// The registered phrases (RFC 9110 section 15, RFC 6585 section 5).
     private static let phrases: [UInt16: String] = [
-        101: "Switching Protocols", 200: "OK", 201: "Created", 204: "No Content", 400: "Bad Request",
-        403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 408: "Request Timeout",
-        409: "Conflict",
-        413: "Content Too Large", 414: "URI Too Long", 417: "Expectation Failed", 421: "Misdirected Request",
-        426: "Upgrade Required", 431: "Request Header Fields Too Large", 501: "Not Implemented",
-        503: "Service Unavailable", 505: "HTTP Version Not Supported",
+        101: "Switching Protocols", 200: "OK", 201: "Created", 204: "No Content",
+        304: "Not Modified", 400: "Bad Request", 403: "Forbidden", 404: "Not Found",
+        405: "Method Not Allowed", 408: "Request Timeout", 409: "Conflict", 410: "Gone",
+        413: "Content Too Large", 414: "URI Too Long", 417: "Expectation Failed",
+        421: "Misdirected Request", 422: "Unprocessable Content", 426: "Upgrade Required",
+        431: "Request Header Fields Too Large", 501: "Not Implemented", 503: "Service Unavailable",
+        505: "HTTP Version Not Supported",
     ]
 
     @Test func hasTheStandardsPhrases() {

@@ -121,7 +121,7 @@ import Testing
         }
         let bytes = venue.frames(of: 1...200).count
         #expect(lines.allSatisfy { $0.arrivedCount == start + bytes })
-        #expect(stalled.line.queuedBytes <= FeedRing.frameBytesMax)
+        #expect(stalled.line.queuedBytes <= FeedForm.plain.eventBytesMax)
     }
 
     /// The log holds 131,072 events: so many may be missed, and not one more.

@@ -9,16 +9,9 @@ import Testing
         defer { decoded.deallocate() }
         guard let count = PercentDecoding.decode(bytes.span, into: decoded) else { return "undecodable" }
         return switch Route(path: UnsafeBufferPointer(decoded).span.extracting(0..<count)) {
-        case .home: "home"
-        case .style: "style"
-        case .script: "script"
-        case .icon: "icon"
-        case .orders: "orders"
         case .order(.number(let number)): "order \(number)"
         case .order(.malformed): "malformed"
-        case .webSocket: "webSocket"
-        case .health: "health"
-        case .unknown: "unknown"
+        case let other: "\(other)"
         }
     }
 
@@ -36,7 +29,9 @@ import Testing
         ("/orders/1%2F", "malformed"), ("/orders/%2F", "malformed"), ("/orders/%00", "malformed"),
         ("/orders/1%", "undecodable"), ("/orders/1%3", "undecodable"),
         ("/orders/1%g0", "undecodable"), ("/orders/1%0g", "undecodable"), ("/%25", "unknown"),
-        ("/orders/%2D5", "order 0"), ("/w%73", "webSocket"),
+        ("/orders/%2D5", "order 0"), ("/w%73", "webSocket"), ("/events", "events"), ("/control", "control"),
+        ("/control/reset", "controlReset"), ("/control/clock", "controlClock"),
+        ("/control/faults", "controlFaults"), ("/control/", "unknown"), ("/control/nothing", "unknown"),
     ])
     func aPathLeadsTo(path: String, route: String) {
         #expect(Self.name(path) == route)

@@ -60,6 +60,7 @@ final class Bench: Application {
                 return .done
             }
             Upgrade.accept(request, head: head, of: host, into: &output)
+            openedCount += 1
             return .webSocket
         case "echo":
             answer(request, text(body), into: &output)
@@ -70,6 +71,15 @@ final class Bench: Application {
             output.append("Transfer-Encoding: chunked\r\n\r\n")
             session.attachment = Parts(left: number)
             return .more
+        case "later":
+            session.attachment = Parts(left: 1)
+            host.beginResponse(.ok, request.persistence, into: &output)
+            output.append("Transfer-Encoding: chunked\r\n\r\n")
+            return .later
+        case "stream":
+            host.beginResponse(.ok, .closes, into: &output)
+            output.append("\r\n")
+            return .stream
         default:
             answer(request, path, into: &output)
         }
@@ -97,9 +107,8 @@ final class Bench: Application {
         return .done
     }
 
-    func webSocketOpened(on session: Session) {
-        lastSession = session
-        openedCount += 1
+    func heartbeat(on session: Session, into output: inout ByteWriter) {
+        output.append("beat.")
     }
 
     func received(

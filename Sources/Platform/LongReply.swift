@@ -1,0 +1,25 @@
+import Bytes
+import HTTP1
+import Sessions
+
+/// An answer that takes more than one turn, a bounded part of it in each.
+class LongReply {
+    let answer: Answer
+    /// Which market the answer is about: what was begun before a reset cannot be ended after it.
+    let era: UInt64
+    /// The head of the request, which the end of the answer may have to quote from.
+    private var head = ByteWriter()
+
+    init(_ answer: Answer, _ head: Span<UInt8>, era: UInt64) {
+        self.answer = answer
+        self.era = era
+        self.head.append(head)
+    }
+
+    func withHead<Result>(_ body: (Span<UInt8>) -> Result) -> Result { body(head.unsafeBuffer.span) }
+
+    /// Appends the next part.
+    func goOn(_ platform: Platform, on session: Session, into output: inout ByteWriter) -> Reply {
+        preconditionFailure("each kind of reply has its own")
+    }
+}

@@ -1,0 +1,92 @@
+import Bytes
+import HTTP1
+import Orders
+import Sessions
+
+extension Platform {
+    func listOrders(
+        _ answer: Answer, _ head: Span<UInt8>, on session: Session, into output: inout ByteWriter
+    ) -> Reply {
+        let query = ListQuery(answer.request.head, head)
+        if let problem = query.problem { return refuse(problem, answer, head, into: &output) }
+        let lastID = Int64(store.count)
+        if let limit = query.limit {
+            let page = PageReply(
+                query, limit: limit, lastID: lastID, sequence: store.log.lastSequence, answer, head, era: era)
+            return start(page, on: session, into: &output)
+        }
+        let isShort = lastID <= work.rowsPerPartMax
+        if isShort { return shortList(query, lastID: lastID, answer, head, into: &output) }
+        let isChunked = answer.request.head.minorVersion >= 1
+        if !isChunked { session.closeAfterReply() }
+        begin(.ok, isChunked ? answer : answer.asLast, head, into: &output)
+        appendSequence(store.log.lastSequence, to: &output)
+        output.append("Content-Type: application/json\r\n")
+        if isChunked { output.append("Transfer-Encoding: chunked\r\n") }
+        output.append("\r\n")
+        guard !answer.request.isHead else { return .done }
+        session.attachment = ListReply(query, lastID: lastID, answer, head, era: era)
+        return .more
+    }
+
+    private func shortList(
+        _ query: ListQuery, lastID: Int64, _ answer: Answer, _ head: Span<UInt8>,
+        into output: inout ByteWriter
+    ) -> Reply {
+        scratch.reset(keeping: 1_048_576)
+        scratch.append("[")
+        var id = query.afterID
+        while id < lastID {
+            id += 1
+            guard let order = store.order(id) else { preconditionFailure("ids are dense") }
+            guard query.filter.accepts(order) else { continue }
+            if scratch.count > 1 { scratch.append(", ") }
+            OrderJSON.append(order, to: &scratch)
+        }
+        scratch.append("]")
+        begin(.ok, answer, head, into: &output)
+        appendSequence(store.log.lastSequence, to: &output)
+        output.endHead(contentType: "application/json", contentLength: scratch.count)
+        if !answer.request.isHead { output.append(scratch.unsafeBytes) }
+        return .done
+    }
+
+    func cancelOrders(
+        _ answer: Answer, _ head: Span<UInt8>, on session: Session, into output: inout ByteWriter
+    ) -> Reply {
+        guard answer.origin != .foreign else { return refuseOrigin(answer, head, into: &output) }
+        let query = ListQuery(answer.request.head, head)
+        if let problem = query.cancellationProblem { return refuse(problem, answer, head, into: &output) }
+        let reply = CancelAllReply(query.filter, lastID: Int64(store.count), answer, head, era: era)
+        return start(reply, on: session, into: &output)
+    }
+
+    /// Begins an answer that may take more than this turn.
+    func start(_ reply: LongReply, on session: Session, into output: inout ByteWriter) -> Reply {
+        session.attachment = reply
+        return continueReply(on: session, into: &output)
+    }
+
+    /// Appends the next part of an answer.
+    public func continueReply(on session: Session, into output: inout ByteWriter) -> Reply {
+        guard let reply = session.attachment as? LongReply else {
+            preconditionFailure("no reply to continue")
+        }
+        guard reply.era == era else {
+            // What it was about is no more, and what was sent of it cannot be taken back.
+            session.closeAfterReply()
+            session.drop()
+            return .done
+        }
+        let result = reply.goOn(self, on: session, into: &output)
+        if result == .done, session.attachment === reply { session.attachment = nil }
+        return result
+    }
+
+    /// The feed's number that the answer is as of.
+    func appendSequence(_ sequence: UInt64, to output: inout ByteWriter) {
+        output.append("Feed-Sequence: ")
+        output.append(decimal: sequence)
+        output.append("\r\n")
+    }
+}
