@@ -1,10 +1,14 @@
 #ifndef TRADELOOP_CLIBUV_SHIM_H
 #define TRADELOOP_CLIBUV_SHIM_H
 
+#include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
 #include <uv.h>
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -30,5 +34,18 @@ static inline int tradeloop_get_descriptor_limit(struct rlimit *limit) {
 static inline int tradeloop_set_descriptor_limit(const struct rlimit *limit) {
     return setrlimit(RLIMIT_NOFILE, limit);
 }
+
+// Takes one connection that waits at a listener: its descriptor, or one of libuv's error numbers.
+static inline int tradeloop_accept(int listener) {
+    const int descriptor = accept(listener, NULL, NULL);
+    if (descriptor >= 0) (void)fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+    return descriptor >= 0 ? descriptor : uv_translate_sys_error(errno);
+}
+
+static inline int tradeloop_listen(int socket, int backlog) {
+    return listen(socket, backlog) == 0 ? 0 : uv_translate_sys_error(errno);
+}
+
+static inline void tradeloop_close(int descriptor) { (void)close(descriptor); }
 
 #endif

@@ -25,6 +25,8 @@ public final class Loop {
     /// The number of the turn: a connection reads once in each, so that none keeps the others waiting.
     /// It wraps; 0 is no turn.
     private(set) var turn: UInt32 = 1
+    /// Listeners that wait for a descriptor.
+    private var pausedListeners: [TCPListener] = []
 
     /// Where libuv puts what it reads: one buffer for all connections, as only one is read at a time.
     let receiveBuffer: UnsafeMutableBufferPointer<UInt8>
@@ -91,6 +93,20 @@ public final class Loop {
         } else {
             uv_idle_stop(idle)
         }
+    }
+
+    /// Has a listener accept again once a connection has given its descriptor back.
+    func resumeWhenDescriptorIsFreed(_ listener: TCPListener) {
+        guard !pausedListeners.contains(where: { $0 === listener }) else { return }
+        pausedListeners.append(listener)
+    }
+
+    /// A connection has given its descriptor back.
+    func descriptorWasFreed() {
+        guard !pausedListeners.isEmpty else { return }
+        let listeners = pausedListeners
+        pausedListeners.removeAll()
+        for listener in listeners { listener.resume() }
     }
 
     /// Runs turns until nothing keeps the loop alive or ``stop()`` is called.

@@ -38,14 +38,17 @@ public final class TCPConnection {
         handle.pointee.data = Unmanaged.passRetained(self).toOpaque()
     }
 
-    /// Takes the connection that waits at a listener; nil where the system could not give it.
-    convenience init?(acceptedFrom listener: UnsafeMutablePointer<uv_tcp_t>, on loop: Loop) {
+    /// Takes over a connection that a listener has accepted; nil, and it is closed, where there is no memory
+    /// for it.
+    convenience init?(accepted descriptor: Int32, on loop: Loop) {
         do throws(UVError) {
             try self.init(on: loop)
         } catch {
+            tradeloop_close(descriptor)
             return nil
         }
-        guard uv_accept(Loop.stream(listener), Loop.stream(handle)) == 0 else {
+        guard uv_tcp_open(handle, descriptor) == 0 else {
+            tradeloop_close(descriptor)
             close()
             return nil
         }
@@ -226,6 +229,7 @@ public final class TCPConnection {
             let connection = Unmanaged<TCPConnection>.fromOpaque(handle!.pointee.data).takeRetainedValue()
             let handler = connection.handler
             connection.handler = nil
+            connection.loop.descriptorWasFreed()
             UnsafeMutableRawPointer(handle!).assumingMemoryBound(to: uv_tcp_t.self).deallocate()
             handler?.closed()
         }

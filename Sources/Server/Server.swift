@@ -77,6 +77,8 @@ public final class Server: LoopTurnHandler {
         guard !host.isStopping else { return }
         self.stopped = stopped
         advance()
+        // Who connected before the request to stop is served: one turn may not have been enough for all.
+        listener?.acceptAll()
         host.stop()
     }
 

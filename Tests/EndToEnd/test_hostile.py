@@ -11,6 +11,7 @@ import collections
 import contextlib
 import os
 import re
+import resource
 import signal
 import threading
 import time
@@ -727,21 +728,58 @@ def test_places_that_are_given_back_can_be_taken_at_once(start):
 
 
 def test_descriptors_run_out(start_any, tradeloop_binary):
+    """Who finds no descriptor waits, costs nothing, and is served as soon as there is one."""
     limited = ('ulimit -n 64 && exec "$0" "$@"', tradeloop_binary, "--port", 0)
     server = watched(start_any("/bin/sh", "-c", *limited))
     for count in (40, 100, 300):
         assert_all_gone(server)
-        with crowd_sends(server, count, b"") as crowd:
+        with crowd_sends(server, count, get()) as crowd, server.connect() as late:
+            late.send_request("GET", "/orders/1")
             server.vitals.settle()
-            crowd.send(get())
             told = statuses(crowd.read_some(within=3))
             assert set(told) <= {200, 503, 0} and 20 <= told[200] <= 64, told
-            # Who comes now is refused, one way or the other, but is not left waiting.
-            assert server.ask_or_none("GET", "/orders/1") is None
-            server.vitals.settle()
+            assert server.vitals.processor_share(1) < 0.1
+            crowd.close()
+            # All of them are gone, so there is room; 503 where its turn came while there was none.
+            assert late.read_response().status in (200, 503)
         wait_until(lambda: server.ask_or_none("GET", "/orders/1") is not None, "accepting goes on")
     assert_all_gone(server)
     assert_well(server)
+
+
+@needs_proc
+def test_descriptors_are_taken_away_and_given_back(start):
+    """The limit falls below what is open: not even a spare descriptor helps, and nobody goes and makes room."""
+    server = watched(start(*SLOW))
+    limit = resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE)
+    with crowd_sends(server, 20, get()) as served:
+        assert statuses(served.read_some(enough=100)) == {200: 20}
+        resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (3, limit[1]))
+        with crowd_sends(server, 100, get()) as waiting:
+            assert statuses(waiting.read_some(within=0.5)) == {0: 100}
+            server.vitals.settle()
+            assert server.vitals.processor_share(1) < 0.1
+            served.send(get("/orders/2"))
+            assert statuses(served.read_some(enough=100)) == {200: 20}
+            resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, limit)
+            assert statuses(waiting.read_some(enough=100)) == {200: 100}
+    assert_well(server)
+    assert_all_gone(server)
+
+
+@needs_proc
+def test_descriptors_are_still_wanting_at_the_end(start):
+    """Told to stop while connections wait that cannot be accepted."""
+    server = watched(start(*SLOW))
+    with crowd_sends(server, 5, get()) as served, FrameClient(server) as client:
+        served.read_some(enough=100)
+        limit = resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (3, limit[1]))
+        with Crowd(server, 20):
+            time.sleep(0.2)
+            server.send_signal(signal.SIGTERM)
+            client.expect_close(1001)
+            assert server.wait() == 0, server.stderr
 
 
 # --- the end
