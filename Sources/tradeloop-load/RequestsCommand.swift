@@ -18,6 +18,13 @@ struct RequestsCommand: ParsableCommand {
     @Option(help: "Requests per second in all (open loop); absent: as fast as they are answered.")
     var rate: Double?
 
+    @Flag(
+        help: """
+            With --rate: sleep up to a millisecond and then send what is due by then, where a core would \
+            otherwise be kept busy; latencies then count from that sending.
+            """)
+    var bursts = false
+
     @Option(help: "What to ask for.")
     var path = "/orders/1"
 
@@ -33,6 +40,9 @@ struct RequestsCommand: ParsableCommand {
         }
         if let rate, rate <= 0 || rate > 10_000_000 {
             throw ValidationError("--rate must be more than 0 and at most 10000000, not \(rate).")
+        }
+        guard rate != nil || !bursts else {
+            throw ValidationError("--bursts needs a --rate.")
         }
     }
 

@@ -13,6 +13,10 @@ final class RequestsRun: LoadRun {
     private var sent = 0
     private var scheduleStart: UInt64 = 0
     private var nextClient = 0
+    /// Ends the loop's sleep between two bursts.
+    private var burstTimer: LoopTimer!
+
+    private static let burstNanoseconds: UInt64 = 1_000_000
 
     init(_ command: RequestsCommand) throws {
         self.command = command
@@ -22,6 +26,7 @@ final class RequestsRun: LoadRun {
             ? target.request("POST", "/orders", body: Target.order) : target.request("GET", command.path)
         batch = Array(repeatElement(request, count: command.depth).joined())
         try super.init(command.common)
+        burstTimer = LoopTimer(loop: loop) {}
         _ = DescriptorLimit.raise()
         for _ in 0..<command.connections {
             TCPConnection.connect(to: address, on: loop) { [unowned self] result in connected(result) }
@@ -45,18 +50,22 @@ final class RequestsRun: LoadRun {
         for client in clients { client.sendBatch(batch, at: now) }
     }
 
-    /// In the open loop, sends what is due: spinning, as a timer's milliseconds are longer than most answers.
+    /// In the open loop, sends what is due: spinning, as a timer's milliseconds are longer than most answers,
+    /// or in bursts.
     override func turnEnding() -> Bool {
         guard let rate = command.rate, clients.count == command.connections else { return false }
         let interval = 1e9 / rate
-        let due = Int(Double(now - scheduleStart) / interval) + 1
+        let burst = now
+        let due = Int(Double(burst - scheduleStart) / interval) + 1
         while sent < due {
             let moment = scheduleStart + UInt64(Double(sent) * interval)
-            clients[nextClient].sendOne(request, dueAt: moment)
+            clients[nextClient].sendOne(request, dueAt: command.bursts ? burst : moment)
             nextClient = (nextClient + 1) % clients.count
             sent += 1
         }
-        return true
+        guard command.bursts else { return true }
+        burstTimer.arm(atNanoseconds: burst + RequestsRun.burstNanoseconds)
+        return false
     }
 
     fileprivate func answered(_ client: Client, count: Int, failures: Int) {
@@ -83,6 +92,10 @@ final class RequestsRun: LoadRun {
         figures.add("requestsPerSecond", Double(answers) / seconds)
         figures.add("requests", Double(answers))
         figures.add("failures", Double(failures))
+        if command.rate != nil {
+            let oldest = clients.compactMap(\.oldestSendTime).min() ?? now
+            figures.add("oldestUnansweredMicroseconds", Double(now - min(oldest, now)) / 1_000)
+        }
         if let cpuNanoseconds, answers > 0 {
             figures.add("serverCPUMicrosecondsPerRequest", Double(cpuNanoseconds) / 1_000 / Double(answers))
         }
@@ -96,6 +109,8 @@ final class RequestsRun: LoadRun {
         private var sendTimes = TimeQueue()
         private var batchTime: UInt64 = 0
         private(set) var inFlight = 0
+        /// When the request was due whose answer comes next.
+        var oldestSendTime: UInt64? { sendTimes.oldest }
 
         init(_ transport: TCPConnection, _ run: RequestsRun) {
             self.run = run
