@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import json
 import os
 import re
 import resource
@@ -39,8 +40,10 @@ from kit.wire import Broken, Closed, chunked, request_bytes
 
 # What a server may hold beyond what it holds when idle.
 GROWTH_BYTES_MAX = 64 * MIB
-# A server at rest needs a millisecond; this is for a machine with much else to do.
-ANSWER_SECONDS_MAX = 5
+# The promise for an ordinary request, whatever others do. A server at rest needs a millisecond.
+ANSWER_SECONDS_MAX = 1
+# A machine with much else to do may keep one try waiting, but not each: then it is the server.
+ANSWER_TRIES = 5
 # The promise is 5 seconds; the rest is for the machine.
 STOP_SECONDS_MAX = 5 + 3
 # Orders in the list of the server that endures the attacks: 1.5 MB of it.
@@ -82,10 +85,12 @@ def place_many(server, count):
 
 def assert_well(server):
     """An ordinary request is answered, in time, by a server that has not grown too much."""
-    begun = time.monotonic()
-    server.assert_serves()
-    seconds = time.monotonic() - begun
-    assert seconds <= ANSWER_SECONDS_MAX, f"an ordinary answer took {seconds:.1f} s"
+    waited = []
+    while not waited or waited[-1] > ANSWER_SECONDS_MAX:
+        assert len(waited) < ANSWER_TRIES, f"ordinary answers took {waited} s"
+        begun = time.monotonic()
+        server.assert_serves()
+        waited.append(time.monotonic() - begun)
     server.vitals.assert_grown_at_most(GROWTH_BYTES_MAX)
 
 
@@ -163,14 +168,15 @@ def crowd_sends(server, count, data, reads=True):
 
 @contextlib.contextmanager
 def opened_and_dropped(server):
-    for _ in range(4):
+    """10,000 in all, and as many that are reset."""
+    for _ in range(20):
         Crowd(server, affordable(500)).close()
     yield
 
 
 @contextlib.contextmanager
 def opened_and_reset(server):
-    for _ in range(4):
+    for _ in range(20):
         Crowd(server, affordable(500)).reset()
     yield
 
@@ -274,6 +280,20 @@ def pings_with_unread_pongs(server):
     return subscribed(server, 20, frame(PING, b"p" * 125) * 20_000, reads=False)
 
 
+@contextlib.contextmanager
+def pings_with_read_pongs(server):
+    count = 50_000
+    with FrameClient(server) as client:
+        flood = threading.Thread(
+            target=client.connection.send_as_much_as_taken, args=(frame(PING, b"ping") * count,), daemon=True
+        )
+        flood.start()
+        assert_well(server)
+        assert client.connection.read_exactly(6 * count) == frame(PONG, b"ping", key=None) * count
+        flood.join(timeout=PATIENCE_SECONDS)
+        yield
+
+
 def unasked_pongs(server):
     return subscribed(server, 20, frame(PONG) * 100_000)
 
@@ -343,6 +363,7 @@ ATTACKS = [
     piped_lists_unread,
     answers_unread,
     pings_with_unread_pongs,
+    pings_with_read_pongs,
     unasked_pongs,
     empty_messages,
     nearly_whole_messages,
@@ -529,8 +550,9 @@ def test_a_request_at_its_limit_and_one_past_it(server, what):
             [(TEXT, b"", False)] + [(CONTINUATION, b"", False)] * 1_023 + [(CONTINUATION, b"", True)],
             1008,
         ),
+        ([(PONG, b"x" * 125, True)], [(PONG, b"x" * 126, True)], 1002),
     ],
-    ids=["message", "message in two", "fragments"],
+    ids=["message", "message in two", "fragments", "control frame"],
 )
 def test_a_message_at_its_limit_and_one_past_it(veteran, taken, refused, code):
     def frames(parts):
@@ -794,6 +816,7 @@ class Trader(threading.Thread):
         self.data = data
         self.depth = depth
         self.answers = 0
+        self.placed = []
         self.was_told = False
         self.fault = None
         self.start()
@@ -806,6 +829,8 @@ class Trader(threading.Thread):
                     response = self.connection.read_response()
                     assert response.status in (200, 201), response
                     self.answers += 1
+                    if response.status == 201:
+                        self.placed.append(response.json()["orderId"])
                     self.was_told = "close" in response.tokens("Connection")
                     if self.was_told:
                         self.connection.expect_end()
@@ -818,14 +843,17 @@ class Trader(threading.Thread):
 
 
 def end_of(client):
-    """What a subscriber hears at last: the code of the close frame, which it answers."""
+    """What a subscriber hears at last: the code of the close frame, which it answers. And the orders placed."""
+    placed = []
     while True:
         heard = client.read()
         if heard.opcode == CLOSE:
             client.connection.send_as_much_as_taken(frame(CLOSE, heard.payload[:2]))
             client.connection.expect_end()
-            return heard.close_code
+            return heard.close_code, placed
         assert heard.opcode == TEXT, heard
+        if heard.payload.endswith(b'"PENDING"}'):
+            placed.append(json.loads(heard.payload)["orderId"])
 
 
 def test_told_to_stop_under_full_load(start):
@@ -841,12 +869,18 @@ def test_told_to_stop_under_full_load(start):
         wait_until(lambda: all(trader.answers > 0 for trader in traders), "all trade")
         begun = time.monotonic()
         server.send_signal(signal.SIGTERM)
-        assert [end_of(client) for client in clients] == [1001] * len(clients)
+        ends = [end_of(client) for client in clients]
         for trader in traders:
             trader.join(timeout=PATIENCE_SECONDS)
         assert server.wait() == 0, server.stderr
         assert time.monotonic() - begun <= STOP_SECONDS_MAX
     assert [trader.fault for trader in traders if trader.fault] == []
+    assert [code for code, _ in ends] == [1001] * len(clients)
+    # No order was taken without an answer: their numbers have no gap, and none was heard of that is not there.
+    placed = sorted(order_id for trader in traders for order_id in trader.placed)
+    assert placed == list(range(5_004, 5_004 + len(placed)))
+    for _, heard in ends:
+        assert heard == placed[: len(heard)]
     assert sum(trader.was_told for trader in traders) >= len(traders) // 2
 
 
@@ -866,6 +900,16 @@ def test_what_was_asked_before_the_end_is_answered(start):
                     assert answers.count(b"HTTP/1.1 200 OK\r\n") == count, answers
                     assert answers.endswith(b'"quantity": 5}'), answers
     assert server.wait() == 0, server.stderr
+
+
+def test_a_broken_pipe_is_no_reason_to_die(start_any, tradeloop_binary):
+    """Neither the signal by itself, nor a standard error that nobody reads, as of a terminal that is gone."""
+    deaf = ('exec "$0" "$@" 2> >(exec true)', tradeloop_binary, "--port", 0, *SLOW)
+    server = watched(start_any("/bin/bash", "-c", *deaf))
+    server.process.send_signal(signal.SIGPIPE)
+    assert_well(server)
+    server.send_signal(signal.SIGTERM)
+    assert server.wait() == 0
 
 
 def test_a_second_signal_does_not_wait(start):
