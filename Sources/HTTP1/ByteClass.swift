@@ -19,7 +19,7 @@ enum ByteClass {
             let lowercase = (word | lowBits &* 0x20) & ~highBits
             // Adding carries into the high bit of each byte that is at least "a", and of each above "z".
             let letters = (lowercase &+ lowBits &* 0x1F) & ~(lowercase &+ lowBits &* 0x05) & ~word
-            let others = ~(letters | equal(word, 0x2D)) & highBits
+            let others = ~(letters | exactlyEqual(word, 0x2D)) & highBits
             if others != 0 {
                 at &+= others.trailingZeroBitCount &>> 3
                 break
@@ -103,6 +103,15 @@ enum ByteClass {
     @inline(__always)
     private static func below(_ word: UInt64, _ limit: UInt64) -> UInt64 {
         (word &- lowBits &* limit) & ~word & highBits
+    }
+
+    /// The high bit of each byte that is `byte`, and of no other: for where the others are looked
+    /// for, as one that is flagged too many would be passed over.
+    @inline(__always)
+    private static func exactlyEqual(_ word: UInt64, _ byte: UInt64) -> UInt64 {
+        let difference = word ^ (lowBits &* byte)
+        // Carries into the high bit of each byte whose lower bits are not all 0, and never out of it.
+        return ~((difference & ~highBits) &+ ~highBits | difference) & highBits
     }
 
     /// The high bit of each byte that is `byte`.

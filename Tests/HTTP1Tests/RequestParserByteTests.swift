@@ -33,6 +33,18 @@ import Testing
         #expect(Self.taken("GE", "T / HTTP/1.1\r\nHost: a\r\n\r\n") == Self.tokens)
     }
 
+    /// Names are scanned eight bytes at a step, in which no byte may be taken for another by what stands beside
+    /// it.
+    @Test(arguments: 0...8)
+    func takesTokensBesideAnyOther(offset: Int) {
+        let start = "X" + String(repeating: "a", count: offset)
+        for beside in ["-", "a", "z", "A", "0", "~"] {
+            let after = "bcdefghijk: v\r\nHost: a\r\n\r\n"
+            let expected = Self.tokens.union([0x3A])
+            #expect(Self.taken("GET / HTTP/1.1\r\n\(start)\(beside)", after) == expected, "after \(beside)")
+        }
+    }
+
     /// Visible ASCII except the fragment's mark (RFC 9112 section 3.2), wherever the byte stands in the steps
     /// that targets are scanned in.
     @Test(arguments: [0, 1, 5, 6, 7, 8, 15, 20])
