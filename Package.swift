@@ -79,3 +79,13 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// The fuzz targets have no `main`, as the fuzzer's runtime has it: only scripts/fuzz, which links that, asks
+// for them.
+if Context.environment["TRADELOOP_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "tradeloop-fuzz",
+            dependencies: ["Bytes", "HTTP1", "Orders", "Platform", "Sessions", "Simulation", "WebSocket"],
+            path: "Tests/Fuzz/Program"))
+}
