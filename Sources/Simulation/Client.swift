@@ -8,6 +8,8 @@ package final class Client {
     private var outbox: ArraySlice<UInt8> = []
     private var hasEnded = false
     private var isEndDelivered = false
+    /// Whether the network has this client's bytes wait until its session reads again.
+    var isWaiting = false
     /// How much of what arrived has been read.
     private var offset = 0
 

@@ -95,6 +95,7 @@ package final class Network {
         waiting = []
         var isDelivered = false
         for client in due {
+            client.isWaiting = false
             isDelivered = isDelivered || client.hasDeliverable
             client.deliver()
         }
@@ -102,7 +103,11 @@ package final class Network {
     }
 
     /// Has a client's bytes wait until its session reads again.
-    func wait(_ client: Client) { waiting.append(client) }
+    func wait(_ client: Client) {
+        guard !client.isWaiting else { return }
+        client.isWaiting = true
+        waiting.append(client)
+    }
 
     /// Ends turns until no work is left.
     package func settle() {
