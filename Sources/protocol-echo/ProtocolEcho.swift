@@ -26,12 +26,16 @@ struct ProtocolEcho: ParsableCommand {
                 receiveBytes: Server.receiveBytes, receiveHeadroomBytes: echo.host.limits.headroomBytes)
             let server = Server(application: echo, loop: loop)
             let address = try server.listen(at: SocketAddress(host: "127.0.0.1", port: port))
+            var watchers: [SignalWatcher] = []
             for signal in [SignalWatcher.interrupt, SignalWatcher.terminate] {
-                _ = try SignalWatcher(loop: loop, signal: signal) { server.stop { loop.stop() } }
+                watchers.append(
+                    try SignalWatcher(loop: loop, signal: signal) { server.stop { loop.stop() } })
             }
             print("protocol-echo listens on http://\(address)")
             fflush(nil)
             loop.run()
+            for watcher in watchers { watcher.close() }
+            loop.close()
         } catch {
             ProtocolEcho.exit(withError: ValidationError("Port \(port) cannot be listened on: \(error)."))
         }

@@ -31,13 +31,16 @@ struct Service {
                 receiveHeadroomBytes: platform.host.limits.headroomBytes)
             let server = Server(application: platform, loop: loop)
             let bound = try server.listen(at: address)
-            try stopOnSignals(server, loop)
+            let watchers = try stopOnSignals(server, loop)
             print("TradeLoop listens on http://\(bound)")
             fflush(nil)
             logger.info(
                 "Started.",
                 metadata: ["version": "\(version)", "delay-seed": "\(platformSettings.delaySeed)"])
             loop.run()
+            // All is given back, so that what is left at the end is a leak to whoever looks for one.
+            for watcher in watchers { watcher.close() }
+            loop.close()
             logger.info("Stopped.")
         } catch {
             throw SettingError(description: sentence(for: error))
@@ -82,9 +85,11 @@ struct Service {
         return min(wanted, possible)
     }
 
-    private func stopOnSignals(_ server: Server, _ loop: Loop) throws(UVError) {
+    /// Answers what watches for the signals.
+    private func stopOnSignals(_ server: Server, _ loop: Loop) throws(UVError) -> [SignalWatcher] {
+        var watchers: [SignalWatcher] = []
         for (name, signal) in [("SIGINT", SignalWatcher.interrupt), ("SIGTERM", SignalWatcher.terminate)] {
-            _ = try SignalWatcher(loop: loop, signal: signal) { [logger] in
+            let watcher = try SignalWatcher(loop: loop, signal: signal) { [logger] in
                 if server.host.isStopping {
                     logger.warning("Stopped at once by a second signal.", metadata: ["signal": "\(name)"])
                     exit(128 + signal)
@@ -92,6 +97,8 @@ struct Service {
                 logger.info("Stopping: answering what is under way.", metadata: ["signal": "\(name)"])
                 server.stop { loop.stop() }
             }
+            watchers.append(watcher)
         }
+        return watchers
     }
 }
