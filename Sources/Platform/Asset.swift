@@ -1,26 +1,37 @@
+import Bytes
 import CWebAssets
 
-/// A file of the page, as it lies in the program.
+/// A file of the pages, as it lies in the program.
 struct Asset {
-    let contentType: StaticString
+    /// Where it is served.
+    private let path: UnsafeRawBufferPointer
+    let contentType: UnsafeRawBufferPointer
     let bytes: UnsafeRawBufferPointer
     let tag: EntityTag
 
-    private init(_ contentType: StaticString, _ start: UnsafePointer<UInt8>, _ count: Int) {
-        self.contentType = contentType
-        bytes = UnsafeRawBufferPointer(start: start, count: count)
+    private init(_ file: tradeloop_web_file) {
+        path = Asset.text(file.path)
+        contentType = Asset.text(file.content_type)
+        bytes = UnsafeRawBufferPointer(start: file.bytes, count: file.count)
         // FNV-1a, once for each file.
         tag = EntityTag(bytes.reduce(0x811C_9DC5) { ($0 ^ UInt32($1)) &* 0x0100_0193 })
     }
 
-    nonisolated(unsafe) static let home =
-        Asset("text/html; charset=utf-8", tradeloop_web_index_html, tradeloop_web_index_html_bytes)
-    nonisolated(unsafe) static let style =
-        Asset("text/css; charset=utf-8", tradeloop_web_style_css, tradeloop_web_style_css_bytes)
-    nonisolated(unsafe) static let script =
-        Asset("text/javascript; charset=utf-8", tradeloop_web_app_js, tradeloop_web_app_js_bytes)
-    nonisolated(unsafe) static let icon =
-        Asset("image/svg+xml", tradeloop_web_favicon_svg, tradeloop_web_favicon_svg_bytes)
+    private static func text(_ text: UnsafePointer<CChar>) -> UnsafeRawBufferPointer {
+        var count = 0
+        while text[count] != 0 { count += 1 }
+        return UnsafeRawBufferPointer(start: text, count: count)
+    }
+
+    /// All files. They point into the program's own data, which never changes.
+    nonisolated(unsafe) static let all = (0..<tradeloop_web_files_count).map { index in
+        Asset(tradeloop_web_file_at(index).pointee)
+    }
+
+    /// The number of the file that is served at a path without percent signs; nil where there is none.
+    static func index(at path: Span<UInt8>) -> Int? {
+        path.withUnsafeBytes { path in all.firstIndex { $0.path.elementsEqual(path) } }
+    }
 
     /// What keeps the page to itself: it needs nothing from elsewhere and may not be framed.
     static let securityFields: StaticString = """

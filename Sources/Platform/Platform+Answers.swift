@@ -118,7 +118,11 @@ extension Platform {
             output.endHead()
             return .done
         }
-        output.endHead(contentType: asset.contentType, contentLength: asset.bytes.count)
+        output.append("Content-Type: ")
+        output.append(asset.contentType)
+        output.append("\r\nContent-Length: ")
+        output.append(decimal: asset.bytes.count)
+        output.append("\r\n\r\n")
         if !answer.request.isHead { output.append(asset.bytes) }
         return .done
     }

@@ -168,14 +168,8 @@ public final class Platform: Application {
             return control(route, answer, head, body, on: session, into: &output)
         case (.health, .get), (.health, .head):
             return health(answer, head, into: &output)
-        case (.home, .get), (.home, .head):
-            return asset(.home, answer, head, into: &output)
-        case (.style, .get), (.style, .head):
-            return asset(.style, answer, head, into: &output)
-        case (.script, .get), (.script, .head):
-            return asset(.script, answer, head, into: &output)
-        case (.icon, .get), (.icon, .head):
-            return asset(.icon, answer, head, into: &output)
+        case (.file(let index), .get), (.file(let index), .head):
+            return asset(Asset.all[index], answer, head, into: &output)
         case (_, .options):
             return options(answer, allow, head, into: &output)
         default:

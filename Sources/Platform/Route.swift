@@ -3,7 +3,8 @@ import HTTP1
 
 /// Where a path leads.
 enum Route {
-    case home, style, script, icon
+    /// A file of the pages, by its place among ``Asset/all``.
+    case file(Int)
     case orders
     case order(OrderID)
     case webSocket, events
@@ -27,22 +28,26 @@ enum Route {
             return
         }
         switch path.count {
-        case 0: self = .home
-        case 1: self = .home
+        case 0: self = Route.file(at: "/")
         case 3 where path.equals("/ws"): self = .webSocket
         case 7 where path.equals("/orders"): self = .orders
         case 7 where path.equals("/events"): self = .events
-        case 7 where path.equals("/app.js"): self = .script
         case 7 where path.equals("/health"): self = .health
         case 8 where path.equals("/orders/"): self = .orders
         case 8 where path.equals("/control"): self = .control
-        case 10 where path.equals("/style.css"): self = .style
-        case 12 where path.equals("/favicon.svg"), 12 where path.equals("/favicon.ico"): self = .icon
         case 14 where path.equals("/control/reset"): self = .controlReset
         case 14 where path.equals("/control/clock"): self = .controlClock
         case 15 where path.equals("/control/faults"): self = .controlFaults
-        default: self = .unknown
+        default: self = Route.file(at: path)
         }
+    }
+
+    private static func file(at path: Span<UInt8>) -> Route {
+        Asset.index(at: path).map(Route.file) ?? .unknown
+    }
+
+    private static func file(at path: StaticString) -> Route {
+        file(at: UnsafeBufferPointer(start: path.utf8Start, count: path.utf8CodeUnitCount).span)
     }
 
     private static func order(in rest: Span<UInt8>) -> Route {
@@ -76,7 +81,7 @@ enum Route {
     /// The methods that the route knows, for `Allow` (RFC 9110 section 10.2.1); nil where there is nothing.
     var allow: StaticString? {
         switch self {
-        case .home, .style, .script, .icon, .webSocket, .events, .health, .control: "GET, HEAD, OPTIONS"
+        case .file, .webSocket, .events, .health, .control: "GET, HEAD, OPTIONS"
         case .orders: "GET, HEAD, POST, DELETE, OPTIONS"
         case .controlReset, .controlClock, .controlFaults: "POST, OPTIONS"
         case .order: "GET, HEAD, DELETE, OPTIONS"

@@ -11,13 +11,14 @@ import Testing
         return switch Route(path: UnsafeBufferPointer(decoded).span.extracting(0..<count)) {
         case .order(.number(let number)): "order \(number)"
         case .order(.malformed): "malformed"
+        case .file: "file"
         case let other: "\(other)"
         }
     }
 
     @Test(arguments: [
-        ("/", "home"), ("", "home"), ("/style.css", "style"), ("/app.js", "script"), ("/favicon.svg", "icon"),
-        ("/favicon.ico", "icon"), ("/ws", "webSocket"), ("/health", "health"), ("/orders", "orders"),
+        ("/", "file"), ("", "file"), ("/style.css", "file"), ("/app.js", "file"), ("/favicon.svg", "file"),
+        ("/favicon.ico", "file"), ("/ws", "webSocket"), ("/health", "health"), ("/orders", "orders"),
         ("/orders/", "orders"), ("/orders//", "unknown"), ("//orders", "unknown"), ("/order", "unknown"),
         ("/ordersx", "unknown"), ("/ws/", "unknown"), ("/health/", "unknown"), ("/index.html", "unknown"),
         ("/orders/1", "order 1"), ("/orders/0001", "order 1"), ("/orders/10", "order 10"),
@@ -29,6 +30,7 @@ import Testing
         ("/orders/1%2F", "malformed"), ("/orders/%2F", "malformed"), ("/orders/%00", "malformed"),
         ("/orders/1%", "undecodable"), ("/orders/1%3", "undecodable"),
         ("/orders/1%g0", "undecodable"), ("/orders/1%0g", "undecodable"), ("/%25", "unknown"),
+        ("/docs", "file"), ("/docs.js", "file"), ("/docs/", "unknown"), ("/style.cs", "unknown"),
         ("/orders/%2D5", "order 0"), ("/w%73", "webSocket"), ("/events", "events"), ("/control", "control"),
         ("/control/reset", "controlReset"), ("/control/clock", "controlClock"),
         ("/control/faults", "controlFaults"), ("/control/", "unknown"), ("/control/nothing", "unknown"),

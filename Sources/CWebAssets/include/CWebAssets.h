@@ -1,17 +1,18 @@
-#ifndef TRADELOOP_CWEBASSETS_H
-#define TRADELOOP_CWEBASSETS_H
+#ifndef TRADELOOP_WEB_ASSETS_H
+#define TRADELOOP_WEB_ASSETS_H
 
 #include <stddef.h>
 
-// The files of Web/, as they were when the program was built: one file is the whole program.
+// A file of Web/, as it was when the program was built: one file is the whole program.
+struct tradeloop_web_file {
+    // Where it is served.
+    const char *path;
+    const char *content_type;
+    const unsigned char *bytes;
+    size_t count;
+};
 
-extern const unsigned char *const tradeloop_web_index_html;
-extern const size_t tradeloop_web_index_html_bytes;
-extern const unsigned char *const tradeloop_web_style_css;
-extern const size_t tradeloop_web_style_css_bytes;
-extern const unsigned char *const tradeloop_web_app_js;
-extern const size_t tradeloop_web_app_js_bytes;
-extern const unsigned char *const tradeloop_web_favicon_svg;
-extern const size_t tradeloop_web_favicon_svg_bytes;
+extern const size_t tradeloop_web_files_count;
+const struct tradeloop_web_file *tradeloop_web_file_at(size_t index);
 
 #endif
