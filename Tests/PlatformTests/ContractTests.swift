@@ -180,7 +180,15 @@ import Testing
     @Test(arguments: [
         ("/", "text/html; charset=utf-8", "<!"), ("/style.css", "text/css; charset=utf-8", ""),
         ("/app.js", "text/javascript; charset=utf-8", ""), ("/favicon.svg", "image/svg+xml", "<svg"),
-        ("/favicon.ico", "image/svg+xml", "<svg"),
+        ("/favicon.ico", "image/svg+xml", "<svg"), ("/docs", "text/html; charset=utf-8", "<!"),
+        ("/docs.js", "text/javascript; charset=utf-8", "//"),
+        ("/page.js", "text/javascript; charset=utf-8", "//"),
+        ("/book.js", "text/javascript; charset=utf-8", "//"),
+        ("/link.js", "text/javascript; charset=utf-8", "//"),
+        ("/blotter.js", "text/javascript; charset=utf-8", "//"),
+        ("/charts.js", "text/javascript; charset=utf-8", "//"),
+        ("/ticket.js", "text/javascript; charset=utf-8", "//"),
+        ("/desk.js", "text/javascript; charset=utf-8", "//"),
     ])
     func thePageIsServed(path: String, type: String, start: String) {
         let venue = Venue()
