@@ -17,6 +17,7 @@ import { Announcer, confirmed, Controls, EventLog, LinkLamp, listenToAsk, listen
 
 let titleTimer = 0;
 let delays = { min: 1_000, max: 5_000 }; // as the server is set, which its /health tells
+let speed = 1; // of the market's clock
 
 const book = new Book((order, before) => {
   blotter.touch();
@@ -53,7 +54,7 @@ const link = new Link(book, {
   },
   health(health) {
     if (health.maxDelayMs !== undefined) delays = { min: health.minDelayMs, max: health.maxDelayMs };
-    spread.expect(delays.min, delays.max);
+    spread.expect(delays.min / speed, delays.max / speed);
     controls.look(health);
   },
   state() {
@@ -127,8 +128,9 @@ const log = new EventLog();
 const blotter = new Blotter(book, cancel);
 const details = new Details(book, link);
 const lamp = new LinkLamp(link);
-const controls = new Controls(({ speed }) => {
+const controls = new Controls((clock) => {
   // Delays are measured by this page's clock: with another speed they are others.
+  speed = clock.speed;
   book.forgetTimes();
   tape.restart(book, false);
   spread.expect(delays.min / speed, delays.max / speed);

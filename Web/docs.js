@@ -237,7 +237,8 @@ class Operation {
     const input = make(choices ? "select" : "input");
     if (choices) input.append(...(required ? [] : [""]).concat(choices).map((choice) => new Option(choice)));
     else input.spellcheck = false;
-    if (required) input.value = exampleOf(parameter, true) ?? exampleOf(schema, true) ?? 1;
+    const example = exampleOf(parameter, true) ?? exampleOf(schema, true) ?? (choices ? choices[0] : 1);
+    if (required) input.value = example;
     if (isList) input.placeholder = `${(resolved(items).enum ?? ["one", "another"]).slice(0, 2).join(", ")}`;
     input.name = name;
     this.inputs.push({ name, where, isList, input });
@@ -444,7 +445,7 @@ try {
   description = await (await ask("/openapi.json")).json();
   draw();
   // What the address points at was not there when the browser looked for it.
-  if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
+  if (location.hash) location.replace(location.hash);
 } catch (fault) {
   $("about").replaceChildren(`The description cannot be shown. ${sentence(fault.message)}`);
 }

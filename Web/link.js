@@ -9,8 +9,6 @@ const limits = Object.freeze({
   waitingMax: 500_000, // messages kept while that is found out; past it, start over
   checkedOrders: 100, // the newest orders, which after a break must be those that were there before it
   pageOrders: 1_000, // what the server gives at most of a list in parts
-  detailsInFlightMax: 3, // leaves the browser's other connections to the trader
-  detailsSinglyMax: 12, // more unknown orders than this are cheaper as a list
 });
 
 const waits = Object.freeze({
@@ -21,7 +19,6 @@ const waits = Object.freeze({
   silenceMilliseconds: 20_000, // nothing heard for this long: ask /health whether anyone is there
   listMilliseconds: 60_000,
   detailsMilliseconds: 60, // our own order's event can overtake the answer that carries its text
-  detailsListMilliseconds: 250,
   startSlackMilliseconds: 1_600, // uptime is told in whole seconds
 });
 
@@ -31,10 +28,6 @@ export const server = {
     const response = await ask(`/orders${query}`, { signal, milliseconds: waits.listMilliseconds });
     const entries = (await response.json()).map(entryFrom).filter(Boolean);
     return { entries, sequence: Number(response.headers.get("Feed-Sequence")) };
-  },
-
-  async get(id) {
-    return entryFrom(await (await ask(`/orders/${id}`)).json());
   },
 
   /** Places an order. With the same key it may be asked again: it is not placed twice. */
@@ -201,7 +194,9 @@ export class Link {
       const [{ entries, sequence }, health] = await Promise.all([
         server.list(`?after=${after}&limit=${limits.checkedOrders}`, signal), server.health(signal)]);
       if (signal.aborted) return;
-      if (this.#isAnotherRun(entries, health)) return void this.relist("the server was restarted");
+      if (sequence < this.sequence || this.#isAnotherRun(entries, health)) {
+        return void this.relist("the server was restarted");
+      }
       this.#newsAfter = sequence;
       this.#on.health(health);
       if (resumed) this.#on.resumed(this.sequence, sequence - this.sequence, now() - this.#brokenAt);
@@ -286,14 +281,12 @@ export class Link {
   }
 }
 
-/** Fetches the text of orders that the feed named and nobody here placed: a few singly, many as lists. */
+/** Fetches the text of orders that the feed named and nobody here placed, one part of the list at a time. */
 export class Details {
   #book;
   #link;
-  #asked = new Set();
   #timer = 0;
-  #listing = false;
-  #listNotBefore = 0;
+  #asking = false;
 
   constructor(book, link) {
     this.#book = book;
@@ -301,58 +294,37 @@ export class Details {
   }
 
   want(milliseconds = waits.detailsMilliseconds) {
-    if (!this.#timer) this.#timer = setTimeout(() => this.#pump(), milliseconds);
+    if (!this.#timer && !this.#asking) this.#timer = setTimeout(() => this.#fetch(), milliseconds);
   }
 
-  #pump() {
+  async #fetch() {
     this.#timer = 0;
-    const { unknown } = this.#book;
-    if (unknown.size === 0 || this.#listing || this.#link.state !== "live") return;
-    if (unknown.size > limits.detailsSinglyMax) {
-      const wait = this.#listNotBefore - now();
-      if (wait > 0) this.want(wait);
-      else this.#list();
-      return;
-    }
-    for (const id of unknown) {
-      if (this.#asked.size >= limits.detailsInFlightMax) break;
-      if (!this.#asked.has(id)) this.#one(id);
-    }
-  }
-
-  async #one(id) {
-    this.#asked.add(id);
-    await this.#take(async () => [await server.get(id)]);
-    this.#asked.delete(id);
-  }
-
-  async #list() {
-    this.#listing = true;
+    const { unknown, edition } = this.#book;
+    if (unknown.size === 0 || this.#link.state !== "live") return;
+    let [first, last] = [Infinity, 0];
+    for (const id of unknown) [first, last] = [Math.min(first, id), Math.max(last, id)];
+    const query = `?after=${first - 1}&limit=${Math.min(limits.pageOrders, last - first + 1)}`;
     const started = now();
-    const [first] = this.#book.unknown; // the one heard of first
-    const query = `?after=${first - 1}&limit=${limits.pageOrders}`;
-    await this.#take(async () => (await server.list(query)).entries);
-    // Under a busy feed: never spend more than a part of the time on reading lists.
-    const isMore = this.#book.unknown.size > limits.pageOrders;
-    this.#listNotBefore = now() + Math.max(isMore ? 0 : waits.detailsListMilliseconds, 2 * (now() - started));
-    this.#listing = false;
+    let wait = waits.detailsMilliseconds;
+    this.#asking = true;
+    try {
+      const { entries } = await server.list(query);
+      if (edition === this.#book.edition) this.#take(entries, first);
+      // Under a busy feed: never spend more than a part of the time on reading lists.
+      wait = Math.max(wait, now() - started);
+    } catch {
+      wait = 2_000;
+    }
+    this.#asking = false;
+    if (this.#book.unknown.size > 0) this.want(wait);
   }
 
-  async #take(read) {
-    const { edition } = this.#book;
-    try {
-      const entries = await read();
-      if (edition !== this.#book.edition) return;
-      for (const entry of entries) {
-        // An order that the feed has not named yet is named in a moment: leave it to the feed.
-        if (entry && this.#book.get(entry.id)) this.#book.record(entry, "list", now());
-      }
-      this.want();
-    } catch (problem) {
-      if (edition !== this.#book.edition) return;
-      // An order that was announced and is not there: this is not the server that announced it.
-      if (problem.status === 404) this.#link.relist("the server was restarted");
-      else this.want(2_000);
+  #take(entries, first) {
+    // An order that was announced and is not there: this is not the server that announced it.
+    if (entries[0]?.id !== first) return this.#link.relist("the server was restarted");
+    for (const entry of entries) {
+      // An order that the feed has not named yet is named in a moment: leave it to the feed.
+      if (this.#book.get(entry.id)) this.#book.record(entry, "list", now());
     }
   }
 }

@@ -13,7 +13,9 @@ import pathlib
 import signal
 
 import pytest
+from playwright.sync_api import sync_playwright
 
+import kit.page
 from kit.patience import PatientWatch
 from kit.server import Server
 
@@ -142,3 +144,26 @@ def fast_server(start):
 @pytest.fixture
 def echo(start_any, echo_binary):
     return start_any(echo_binary, "--port", 0)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """One Chromium for the tests of a file; each page has a context of its own."""
+    with sync_playwright() as playwright:
+        browser = kit.page.launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser):
+    """Opens pages, and closes them after the test."""
+    pages = []
+
+    def open_one(server, path="/", **options):
+        pages.append(kit.page.open_page(browser, server, path, **options))
+        return pages[-1]
+
+    yield open_one
+    for page in pages:
+        page.context.close()
