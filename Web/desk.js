@@ -100,7 +100,8 @@ export class EventLog {
   }
 
   event({ sequence, id, status }, via) {
-    this.#add({ sequence, id, status, time: via === "event" ? Date.now() : null });
+    const when = { old: "before", gap: "meanwhile" }[via] ?? this.#clock.format(Date.now());
+    this.#add({ sequence, id, status, when });
   }
 
   /** Something that is not an event: that the feed was resumed, or the orders listed anew. */
@@ -131,11 +132,10 @@ export class EventLog {
     while (this.#list.childElementCount > limits.eventsMax) this.#list.lastElementChild.remove();
   }
 
-  #row({ sequence, id, status, time, text }) {
+  #row({ sequence, id, status, when, text }) {
     if (text) return make("li", "log-note", text);
     const row = make("li", "", make("span", "log-number", String(sequence)), make("span", "status", status),
-      make("span", "", `#${id}`),
-      make("span", "log-time", time === null ? "before" : this.#clock.format(time)));
+      make("span", "", `#${id}`), make("span", "log-time", when));
     row.dataset.status = status;
     return row;
   }
@@ -187,7 +187,7 @@ export class Controls {
     $("clock-speed").addEventListener("change", () => this.#clock({ speed: speeds[$("clock-speed").value] }));
     $("clock-step").addEventListener("click", () => {
       const { nextDueMs, clock } = this.#shown;
-      if (nextDueMs !== null) this.#clock({ advanceMs: Math.max(0, Math.ceil(nextDueMs - clock.nowMs)) });
+      if (nextDueMs !== null) this.#clock({ advanceMs: Math.max(0, Math.ceil(nextDueMs - clock.nowMs) + 1) });
     });
     for (const button of document.querySelectorAll("[data-advance]")) {
       button.addEventListener("click", () => this.#clock({ advanceMs: Number(button.dataset.advance) }));

@@ -155,7 +155,7 @@ class Operation {
     const types = Object.values(operation.responses ?? {})
       .flatMap((each) => Object.keys(resolved(each).content ?? {}));
     this.isStream = types.includes("text/event-stream");
-    this.isSocket = Boolean(operation.responses?.["101"]);
+    this.isSocket = path === "/ws" || Boolean(operation.responses?.["101"]);
     this.inputs = [];
   }
 

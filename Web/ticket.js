@@ -115,7 +115,7 @@ export class Ticket {
           await this.#placeSurely(body);
           placed += 1;
         } catch (problem) {
-          fault ??= problem;
+          if (!this.#stopped) fault ??= problem;
         }
       }
     };
@@ -164,7 +164,7 @@ export class Ticket {
       if (this.#fields.includes(name)) faults[name] = [faults[name], text].filter(Boolean).join(" ");
       else rest.push(name ? `${name}: ${text}` : text);
     }
-    const unsure = this.#key ? " It may have the order or not; placing it again is safe." : "";
+    const unsure = this.#key && problem.status === 0 ? " It may have the order or not; placing it again is safe." : "";
     this.#refuse([sentence(problem.message) + unsure, ...rest].join(" "), faults);
   }
 

@@ -109,7 +109,8 @@ def test_a_fault_is_shown_as_it_comes(server, open_docs):
 
 def test_an_order_is_cancelled(server, open_docs):
     page = open_docs(server)
-    section = page.locator("section.op").filter(has=page.locator("h3", has_text=re.compile(r"^DELETE /orders/")))
+    title = page.locator("h3").filter(has_text=re.compile(r"^DELETE /orders/"))
+    section = page.locator("section.op").filter(has=title)
     section.locator(".try > summary").click()
     section.locator("form input").first.fill("1")
     expect(section.locator(".curl")).to_contain_text(f"curl -i -X DELETE {server.url('/orders/1')}")

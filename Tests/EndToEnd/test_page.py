@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from kit.page import (
     NARROW,
     expect_live,
+    expect_lost,
     expect_no_sideways_scrolling,
     expect_readable,
     expect_status,
@@ -317,7 +318,7 @@ def fetched(page, since=0):
 
 @pytest.mark.limit(180)
 def test_twenty_thousand_orders(server, open_page):
-    """Half of them are there before the page is, half come while it looks on; few rows are drawn at any time."""
+    """Half of them are there before the page is, half come while it looks on; few rows are drawn."""
     place_through(server, 10_000)
     page = open_page(server)
     expect_count(page, "ALL", 10_003)
@@ -350,7 +351,7 @@ def test_twenty_thousand_orders(server, open_page):
 
 @pytest.mark.limit(120)
 def test_it_scrolls_without_a_stutter_while_orders_come(start, open_page):
-    """Frames go on being drawn while the list is scrolled from end to end and orders are placed and executed."""
+    """Frames go on being drawn while the list is scrolled from end to end and orders come and go."""
     server = start("--min-delay-ms", 0, "--max-delay-ms", 2_000)
     place_through(server, 20_000)
     page = open_page(server)
@@ -361,7 +362,8 @@ def test_it_scrolls_without_a_stutter_while_orders_come(start, open_page):
         const step = (time) => {
             region.scrollTop = (region.scrollHeight * (window.frames.count % 100)) / 100;
             window.frames.count += 1;
-            window.frames.most = Math.max(window.frames.most, document.querySelectorAll("#rows tr").length);
+            const rows = document.querySelectorAll("#rows tr").length;
+            window.frames.most = Math.max(window.frames.most, rows);
             requestAnimationFrame(step);
         };
         requestAnimationFrame(step);
@@ -465,7 +467,7 @@ def test_the_feed_is_resumed_without_a_gap(server, open_page):
         server.place("BEFORE", 1)
         expect_status(page, 4, "PENDING")
         relay.cut()
-        expect(page.locator("#connection")).to_have_attribute("data-state", re.compile("reconnecting|offline"))
+        expect_lost(page)
         asked = len(page.addresses)
         for number in range(20):
             server.place(f"MEANWHILE{number}", 2)
@@ -494,7 +496,7 @@ def test_away_for_longer_than_the_log_it_lists_anew(server, open_page):
         server.place("BEFORE", 1)
         expect_status(page, 4, "PENDING")
         relay.cut()
-        expect(page.locator("#connection")).to_have_attribute("data-state", re.compile("reconnecting|offline"))
+        expect_lost(page)
         # More than the 131,072 events that the log holds: each order is placed and cancelled.
         place_through(server, 66_000)
         assert server.ask("DELETE", "/orders?status=PENDING").json() == {"cancelled": 66_002}
@@ -654,7 +656,7 @@ def test_pictures_of_a_busy_market(start, open_page):
     pages = [open_page(server), open_page(server, viewport=NARROW, device_scale_factor=2)]
     for page in pages:
         page.locator("#stocks").focus()
-    names = ("AAPL", "MSFT", "GOOG", "NVDA", "SIE.DE", "7203.T", "株式会社", "ASML", "Ørsted", "TSLA", "SAP", "AMZN")
+    names = ("AAPL", "MSFT", "GOOG", "NVDA", "SIE.DE", "7203.T", "ASML", "Ørsted", "TSLA", "SAP", "AMZN")
     for number in range(240):
         server.place(names[number * 7 % len(names)], 5 + number * 37 % 400)
         if number % 9 == 4:

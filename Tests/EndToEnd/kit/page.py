@@ -44,6 +44,10 @@ def open_page(browser, server, path="/", viewport=WIDE, **options):
     return page
 
 
+def expect_lost(page):
+    expect(page.locator("#connection")).to_have_attribute("data-state", re.compile("reconnecting|offline"))
+
+
 def expect_live(page):
     # A page that lost its connection may wait for some seconds before it tries again.
     expect(page.locator("#connection")).to_have_attribute("data-state", "live", timeout=2 * TIMEOUT_MS)
@@ -123,13 +127,16 @@ def expect_readable(page):
             const element = walker.currentNode.parentElement;
             if (!walker.currentNode.data.trim() || !seen(element)) continue;
             const behind = [];
-            for (let at = element; at; at = at.parentElement) behind.unshift(getComputedStyle(at).backgroundColor);
+            for (let at = element; at; at = at.parentElement) {
+                behind.unshift(getComputedStyle(at).backgroundColor);
+            }
             const style = getComputedStyle(element);
             const [one, other] = [light(pixel([...behind, style.color])), light(pixel(behind))];
             const ratio = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
             const size = parseFloat(style.fontSize);
             const isLarge = size >= 24 || size >= 18.66 && style.fontWeight >= 700;
-            if (ratio < (isLarge ? 3 : 4.5)) faults.push(`${ratio.toFixed(2)}: ${walker.currentNode.data.trim()}`);
+            const text = walker.currentNode.data.trim();
+            if (ratio < (isLarge ? 3 : 4.5)) faults.push(`${ratio.toFixed(2)}: ${text}`);
         }
         return faults;
     }""")
