@@ -13,4 +13,6 @@ FROM scratch
 COPY --from=build /usr/local/bin/tradeloop /tradeloop
 USER 65532:65532
 EXPOSE 8000
+# The program asks itself, as there is no other in the image.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=5s CMD ["/tradeloop", "--health-check"]
 ENTRYPOINT ["/tradeloop"]

@@ -8,9 +8,9 @@ struct EntityTag {
     init(_ value: UInt32) {
         // The digits of all eight nibbles at once, the highest in the lowest byte.
         var spread = UInt64(value)
-        spread = spread << 32 & 0xFFFF_0000_0000 | spread >> 16
-        spread = spread & 0x00FF_0000_00FF << 16 | spread >> 8 & 0x00FF_0000_00FF
-        spread = spread & 0x000F_000F_000F_000F << 8 | spread >> 4 & 0x000F_000F_000F_000F
+        spread = (spread & 0xFFFF) << 32 | spread >> 16
+        spread = (spread & 0x00FF_0000_00FF) << 16 | (spread >> 8) & 0x00FF_0000_00FF
+        spread = (spread & 0x000F_000F_000F_000F) << 8 | (spread >> 4) & 0x000F_000F_000F_000F
         let letters = (spread &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
         digits = spread &+ 0x3030_3030_3030_3030 &+ letters &* 0x27
     }

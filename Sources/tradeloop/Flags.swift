@@ -45,6 +45,10 @@ struct Flags: ParsableCommand {
         help: "Serve /control, for tests: stop, advance and speed up time, reset all, have requests fail.")
     var control = false
 
+    @Flag(
+        help: "Ask the server at --host and --port whether it is well: exit with 0 where it is, else with 1.")
+    var healthCheck = false
+
     @Option(help: "What is logged on standard error: trace, debug, info, notice, warning, error or critical.")
     var logLevel: String?
 }

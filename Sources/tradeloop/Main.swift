@@ -12,6 +12,7 @@ enum Main {
     static func main() {
         let settings = readSettings()
         LoopActor.runOnThisThread {
+            if settings.checksHealth { exit(HealthCheck.isWell(settings) ? 0 : failureStatus) }
             do throws(SettingError) {
                 try Service(settings).run()
             } catch {

@@ -10,6 +10,8 @@ struct Settings {
     /// Whether the number of connections was asked for, so that it must not be lowered without a word.
     var isConnectionsMaxGiven = false
     var logLevel = Logger.Level.info
+    /// Whether a server is only to be asked how it is.
+    var checksHealth = false
 
     init(_ flags: Flags, environment: [String: String], randomSeed: UInt64) throws(SettingError) {
         func setting(_ flag: String?, _ option: String) -> Setting? {
@@ -35,6 +37,7 @@ struct Settings {
         if let given = setting(flags.allowedHosts, "allowed-hosts") {
             platform.allowedHosts = try Settings.hosts(given)
         }
+        checksHealth = flags.healthCheck
         platform.isControllable = flags.control
         if !flags.control, let given = setting(nil, "control") {
             platform.isControllable = try given.boolean()

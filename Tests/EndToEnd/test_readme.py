@@ -1,8 +1,8 @@
 """The README's commands do what they say.
 
-A `sh` block directly below `<!-- test: session -->` is run command by command against a started server. A
-comment below a command that begins with `{`, `[` or `HTTP/` is a line of its answer, and must be there so;
-`...` stands for anything.
+A `sh` block directly below `<!-- test: session -->` is run command by command against a started server; flags of the
+server may stand behind `session`. A comment below a command is a line of its answer, and must be there so; `...`
+stands for anything.
 """
 
 from __future__ import annotations
@@ -16,13 +16,17 @@ import pytest
 
 README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
 PORT = 8000
-BLOCK = re.compile(r"^<!-- test: session -->\n```sh\n(.*?)^```$", re.M | re.S)
-MARK = "<!-- test: session -->"
+BLOCK = re.compile(r"^<!-- test: session ?(.*?) ?-->\n```sh\n(.*?)^```$", re.M | re.S)
+MARK = "<!-- test: session"
 
 
 def sessions():
+    """The flags of the server and the commands, for each block."""
     return (
-        [match.group(1) for match in BLOCK.finditer(README.read_text(encoding="utf-8"))]
+        [
+            (match.group(1).split(), match.group(2))
+            for match in BLOCK.finditer(README.read_text(encoding="utf-8"))
+        ]
         if README.exists()
         else []
     )
@@ -35,9 +39,8 @@ def steps(block):
         comment = re.match(r"\s*#\s?(.*)", line)
         if comment:
             text = comment.group(1).strip()
-            if text.startswith(("{", "[", "HTTP/")):
-                assert found, f"an answer without a command: {line}"
-                found[-1][1].append(text)
+            assert found, f"an answer without a command: {line}"
+            found[-1][1].append(text)
         elif found and found[-1][0].endswith("\\"):
             found[-1][0] += "\n" + line
         elif line.strip():
@@ -61,7 +64,7 @@ def test_the_readme_has_a_session():
     assert MARK in text, f"README.md has no block marked {MARK}"
     assert len(sessions()) == text.count(MARK), f"a {MARK} is not directly above a sh block"
     assert any(
-        expected for block in sessions() for _, expected in steps(block)
+        expected for _, block in sessions() for _, expected in steps(block)
     ), "no answer is shown to compare with"
 
 
@@ -69,8 +72,9 @@ def test_the_readme_has_a_session():
 def test_a_session_answers_as_written(start, tmp_path, number):
     assert sessions(), "README.md has no session"
     # The port that people will type, unless something on this machine has it.
-    server = start("--port", PORT if port_8000_is_free() else 0)
-    for command, expected in steps(sessions()[number]):
+    flags, block = sessions()[number]
+    server = start("--port", PORT if port_8000_is_free() else 0, *flags)
+    for command, expected in steps(block):
         command = command.replace(f":{PORT}", f":{server.port}")
         result = subprocess.run(
             ["bash", "-e", "-u", "-o", "pipefail", "-c", command],
