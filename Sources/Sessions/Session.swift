@@ -28,28 +28,31 @@ public final class Session {
         case closed
     }
 
+    // What is marked unchecked is a plain value that is read or set in one step, and never lent to a call;
+    // checking that anew with every request (SE-0176) would take a twelfth of a request's own instructions.
+
     /// What all sessions share.
     public let host: SessionHost
     private(set) var transport: (any Transport)?
-    var phase = Phase.head
+    @exclusivity(unchecked) var phase = Phase.head
     /// Whether nothing can be sent for now: the kernel has not taken all, ``pending`` waits, and nothing more
     /// is read or produced. ``Application/hasRoom(_:)`` says when there is room again.
-    public private(set) var isWaitingForRoom = false
+    @exclusivity(unchecked) public private(set) var isWaitingForRoom = false
     /// Input is waiting in ``partial`` because output had to be sent first.
     var isHeld = false
     /// The session stands in the host's queue of those that go on in the next turn.
     var isQueued = false
     private(set) var peerEnded = false
     /// The answer being produced in parts is the connection's last.
-    var closesAfterReply = false
+    @exclusivity(unchecked) var closesAfterReply = false
     /// The application has the session wait with the answer until ``goOn()``.
-    private(set) var isDeferred = false
+    @exclusivity(unchecked) private(set) var isDeferred = false
     /// The deadline is that of the head which has begun to arrive.
-    var isHeadTimed = false
+    @exclusivity(unchecked) var isHeadTimed = false
     /// The client waits to be asked for the body, and has not been yet.
     var isContinueDue = false
     /// A WebSocket client has been pinged and not been heard of since.
-    var isPinged = false
+    @exclusivity(unchecked) var isPinged = false
     /// The session is there only to be told that there are too many.
     var isRefusal = false
     /// What the session is counted with in ``SessionHost/heldBytes``.
@@ -57,7 +60,7 @@ public final class Session {
     /// Where the session stands in the host's table. 32 bits are enough, and there may be 10,000 sessions.
     var hostIndex: UInt32 = 0
     /// When the phase has lasted too long, by the host's clock.
-    var deadlineNanoseconds: UInt64 = 0
+    @exclusivity(unchecked) var deadlineNanoseconds: UInt64 = 0
 
     /// What has arrived of a request or frame that is not whole; nil most of the time.
     var partial: PartialInput?
