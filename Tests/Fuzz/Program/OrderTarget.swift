@@ -28,8 +28,18 @@ enum OrderTarget: FuzzTarget {
         }
     }
 
-    /// What else the other reader takes: other encodings, which it guesses by their zeros or marks.
+    /// What else the other reader takes: other encodings, which it guesses by their zeros or marks, and a
+    /// comma behind the last member.
     private static func isReadOtherwise(_ input: [UInt8]) -> Bool {
+        var last: UInt8 = 0
+        for byte in input where byte > 0x20 {
+            if last == 0x2C, byte == 0x7D || byte == 0x5D { return true }
+            last = byte
+        }
+        return isOfOtherEncoding(input)
+    }
+
+    private static func isOfOtherEncoding(_ input: [UInt8]) -> Bool {
         input.contains(0) || input.starts(with: [0xEF, 0xBB, 0xBF]) || input.starts(with: [0xFE, 0xFF])
             || input.starts(with: [0xFF, 0xFE])
     }

@@ -1,7 +1,7 @@
 import Glibc
 
-/// Texts in bytes, by the C library: what is not a part of what is tested is not to be followed by the fuzzer,
-/// which notes each comparison of instrumented code.
+/// Texts in bytes, by the C library: the fuzzer notes each comparison of instrumented code, and is to follow
+/// those of what is tested.
 enum Search {
     /// Where a text begins at or after `start`; nil where it does not occur.
     static func offset(of text: StaticString, in bytes: [UInt8], from start: Int = 0) -> Int? {
