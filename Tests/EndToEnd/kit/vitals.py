@@ -7,6 +7,8 @@ import pathlib
 import time
 
 MIB = 1_048_576
+# An instrumented server keeps freed memory back and shadows the rest, so its size says nothing of the program's.
+IS_INSTRUMENTED = os.environ.get("TRADELOOP_IS_INSTRUMENTED") == "1"
 IS_KNOWN = pathlib.Path("/proc/self/status").exists()
 
 
@@ -47,6 +49,8 @@ class Vitals:
         return self.peak_bytes - self.idle_bytes
 
     def assert_grown_at_most(self, limit_bytes):
+        if IS_INSTRUMENTED:
+            return
         assert self.grown_bytes <= limit_bytes, (
             f"{self.grown_bytes / MIB:.1f} MiB above the {self.idle_bytes / MIB:.1f} MiB of the idle server,"
             f" at most {limit_bytes / MIB:.0f} MiB were to be"
