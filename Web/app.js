@@ -136,7 +136,7 @@ const controls = new Controls((clock) => {
   spread.expect(delays.min / speed, delays.max / speed);
   spread.restart();
 });
-new Theme(() => [rate, tape, spread].forEach((chart) => chart.wake()));
+new Theme(() => [rate, tape, spread].forEach((chart) => chart.restyle()));
 new Ticket(place);
 $("cancel-all").addEventListener("click", cancelAll);
 listenToAsk();

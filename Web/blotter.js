@@ -6,7 +6,7 @@ const limits = Object.freeze({
   drawAllMax: 300, // lists up to here are drawn whole, so that the browser's own find works on them
   drawnMarginRows: 12, // rows drawn beyond each edge of the window, so that a scroll never shows a gap
   viewRowsMax: 200_000, // browsers stop growing an element somewhere past 16 million pixels
-  highlightsMax: 8, // in one frame; when everything lights up, nothing is pointed at
+  highlightsMax: 8, // in one second; when everything lights up, nothing is pointed at
 });
 
 /** A duration as a trader reads it: tenths while it runs, milliseconds once it is known. */
@@ -46,13 +46,17 @@ export class Blotter {
   #timer = 0; // the next tenth of a second of the pending rows
   #later = 0; // the next rebuild, when one came too early
   #loaded = false;
-  #changes = 0; // since the last frame
+  #lit = []; // when rows were highlighted, the last second's
+  #rowHeightKnown = false;
 
   constructor(book, cancel) {
     this.#book = book;
     this.#cancel = cancel;
     document.addEventListener("scroll", () => this.schedule(), { capture: true, passive: true });
-    addEventListener("resize", () => this.schedule());
+    addEventListener("resize", () => {
+      this.#rowHeightKnown = false;
+      this.schedule();
+    });
     for (const button of document.querySelectorAll("[data-filter]")) {
       button.addEventListener("click", () => this.show({ status: button.dataset.filter }));
     }
@@ -67,7 +71,6 @@ export class Blotter {
   /** The book changed: draw before the next frame is shown. */
   touch() {
     this.#stale = true;
-    this.#changes += 1;
     this.schedule();
   }
 
@@ -130,7 +133,6 @@ export class Blotter {
     this.#spacer($("above"), first);
     this.#spacer($("below"), this.#view.length - end);
     this.#placeRows(first, end, time);
-    this.#changes = 0;
     this.#measure();
     this.#roam();
     this.#drawCounts();
@@ -262,11 +264,16 @@ export class Blotter {
     write(cells.time, this.#timeText(order, time));
     this.#fillAct(row, order, stocks);
     // A row that is scrolled into view later has nothing new to say.
-    if (time - order.changedAt < 500 && this.#changes <= limits.highlightsMax) {
+    if (time - order.changedAt < 500 && this.#mayLight(time)) {
       const again = element.classList.contains("changed");
       element.classList.toggle("changed", !again);
       element.classList.toggle("changed-again", again);
     }
+  }
+
+  #mayLight(time) {
+    while (this.#lit.length && time - this.#lit[0] > 1_000) this.#lit.shift();
+    return this.#lit.length < limits.highlightsMax && this.#lit.push(time) > 0;
   }
 
   #fillAct({ element, cells }, order, stocks) {
@@ -334,8 +341,11 @@ export class Blotter {
   }
 
   #measure() {
+    if (this.#rowHeightKnown) return;
     const height = $("rows").firstElementChild?.getBoundingClientRect().height;
-    if (!height || Math.abs(height - this.#rowHeight) < 0.01) return;
+    if (!height) return;
+    this.#rowHeightKnown = true;
+    if (Math.abs(height - this.#rowHeight) < 0.01) return;
     this.#rowHeight = height;
     this.schedule();
   }

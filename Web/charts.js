@@ -13,20 +13,28 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)");
 class Chart {
   #frame = 0;
   #drawnAt = -Infinity;
+  #size = { width: 0, height: 0 };
 
   constructor(id, pauseMilliseconds) {
     this.canvas = $(id);
     this.pauseMilliseconds = pauseMilliseconds;
-    new ResizeObserver(() => this.wake()).observe(this.canvas);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.wake());
+    new ResizeObserver(([{ contentRect }]) => {
+      this.#size = contentRect;
+      this.wake();
+    }).observe(this.canvas);
+  }
+
+  /** Takes the colours from the style sheet. They change with the theme only, and asking costs a layout. */
+  restyle() {
+    const inkOf = (selector) => getComputedStyle(document.querySelector(selector)).color;
+    this.faint = inkOf(".tape-name");
+    this.ink = Object.fromEntries(STATUSES.map((status) => [status, inkOf(`[data-ink="${status}"]`)]));
+    this.font = `10px ${getComputedStyle(this.canvas).fontFamily}`;
+    this.wake();
   }
 
   wake() {
     this.#frame ||= requestAnimationFrame((time) => this.#step(time));
-  }
-
-  ink(selector) {
-    return getComputedStyle(document.querySelector(selector)).color;
   }
 
   #step(time) {
@@ -36,14 +44,14 @@ class Chart {
     this.#drawnAt = time;
     const ratio = devicePixelRatio;
     const { canvas } = this;
-    const { clientWidth: width, clientHeight: height } = canvas;
+    const { width, height } = this.#size;
     if (canvas.width !== Math.round(width * ratio)) canvas.width = Math.round(width * ratio);
     if (canvas.height !== Math.round(height * ratio)) canvas.height = Math.round(height * ratio);
     const pen = canvas.getContext("2d");
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, width, height);
-    pen.font = `10px ${getComputedStyle(canvas).fontFamily}`;
-    pen.fillStyle = pen.strokeStyle = this.faint = this.ink(".tape-name");
+    pen.font = this.font;
+    pen.fillStyle = pen.strokeStyle = this.faint;
     if (this.draw(pen, width, height, now())) this.wake();
   }
 
@@ -98,13 +106,12 @@ export class Rate extends Chart {
     const y = Math.round(base - heightOf(top)) + 0.5;
     this.lines(pen, [left, base + 0.5, width, base + 0.5], [left, y, width, y]);
     pen.fillText(grouped.format(top), 0, y + 3.5);
-    const [pending, executedInk, cancelledInk] = STATUSES.map((status) => this.ink(`[data-ink="${status}"]`));
-    pen.strokeStyle = pending;
+    pen.strokeStyle = this.ink.PENDING;
     for (const [second, [placed, executed, cancelled]] of this.#seconds) {
       const x = width - (last - second + 1) * step;
-      pen.fillStyle = executedInk;
+      pen.fillStyle = this.ink.EXECUTED;
       pen.fillRect(x, base - heightOf(executed), Math.max(1, step - 1), heightOf(executed));
-      pen.fillStyle = cancelledInk;
+      pen.fillStyle = this.ink.CANCELLED;
       pen.fillRect(x, base - heightOf(executed + cancelled), Math.max(1, step - 1), heightOf(cancelled));
       if (placed) pen.strokeRect(x - 0.5, base - heightOf(placed), Math.max(2, step), heightOf(placed));
     }
@@ -128,7 +135,7 @@ export class Tape extends Chart {
   #points = []; // { at, took, status }, oldest first
 
   constructor() {
-    super("tape", 33);
+    super("tape", 50);
   }
 
   changed(order, before) {
@@ -162,15 +169,14 @@ export class Tape extends Chart {
     const edge = width - 26; // right of it, orders climb side by side
     const yOf = (took) => height - 5 - Math.min(1, took / top) * (height - 10);
     this.#drawGrid(pen, width, edge, top, yOf);
-    const ink = Object.fromEntries(STATUSES.map((status) => [status, this.ink(`[data-ink="${status}"]`)]));
     for (const { at, took, status } of this.#points) {
-      pen.fillStyle = ink[status];
+      pen.fillStyle = this.ink[status];
       const x = edge - ((time - at) / 60_000) * edge;
       if (status === "EXECUTED") pen.fillRect(x - 1.75, yOf(took) - 1.75, 3.5, 3.5);
       else pen.fillRect(x - 3, yOf(took) - 0.75, 6, 1.5);
     }
     pen.lineWidth = 1;
-    pen.strokeStyle = ink.PENDING;
+    pen.strokeStyle = this.ink.PENDING;
     const each = Math.ceil(this.#climbing.size / limits.climbingDrawnMax);
     for (const [id, since] of this.#climbing) {
       if (id % each === 0) pen.strokeRect(edge + 4 + (id / each % 5) * 4, yOf(time - since) - 1.5, 3, 3);
@@ -250,7 +256,7 @@ export class Spread extends Chart {
     const [high, low] = [yOf(mean + spread), yOf(mean - spread)];
     pen.fillRect(left, high, right - left, low - high);
     pen.globalAlpha = 1;
-    pen.fillStyle = this.ink('[data-ink="EXECUTED"]');
+    pen.fillStyle = this.ink.EXECUTED;
     const step = width / this.#bins.length;
     this.#bins.forEach((value, at) => {
       const y = yOf(value);
