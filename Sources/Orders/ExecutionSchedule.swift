@@ -89,6 +89,50 @@ struct ExecutionSchedule: ~Copyable {
         return (span + distance) << Self.spanShift
     }
 
+    /// The tick in which the first entry is due of those that `isMeant` says are; nil when none is.
+    ///
+    /// Looks at no more than `looksMax` entries (at least 1), and is early when that is not enough.
+    func firstDueTick(looksMax: Int, where isMeant: (UInt32) -> Bool) -> UInt64? {
+        var looksLeft = looksMax
+        // The lowest fine slot among the entries of a far slot that are meant; 0 when not all were seen.
+        func lowest(in slot: Int) -> UInt64? {
+            var lowest: UInt64?
+            far.look(at: slot) { entry in
+                looksLeft -= 1
+                if isMeant(entry.number) { lowest = min(lowest ?? .max, UInt64(entry.fineSlot)) }
+                if looksLeft == 0 { lowest = 0 }
+                return looksLeft == 0
+            }
+            return lowest
+        }
+        let span = Self.span(of: cursor)
+        // What has not been spread yet, and what has.
+        let unspread = lowest(in: farSlot)
+        var slot = near.first(from: nearSlot)
+        while let candidate = slot, looksLeft > 0, UInt64(candidate) < unspread ?? .max {
+            var isFound = false
+            near.look(at: candidate) { entry in
+                looksLeft -= 1
+                isFound = isMeant(entry.number) || looksLeft == 0
+                return isFound
+            }
+            if isFound { return span << Self.spanShift | UInt64(candidate) }
+            slot = near.first(from: candidate + 1)
+        }
+        if let unspread { return max(cursor, span << Self.spanShift | unspread) }
+        // The later spans, in their order around the far wheel.
+        var distance: UInt64 = 1
+        while distance <= Self.slotMask {
+            let from = Int(truncatingIfNeeded: (span + distance) & Self.slotMask)
+            guard let slot = far.first(from: from) ?? far.first(from: 0) else { return nil }
+            let next = (UInt64(slot) &- span) & Self.slotMask
+            guard next >= distance else { return nil }
+            if let fine = lowest(in: slot) { return (span + next) << Self.spanShift | fine }
+            distance = next + 1
+        }
+        return nil
+    }
+
     /// The far wheel's slot for the span that the cursor is in: in use until that span has been spread.
     private var farSlot: Int { Int(truncatingIfNeeded: Self.span(of: cursor) & Self.slotMask) }
 

@@ -193,6 +193,18 @@ public struct OrderStore: ~Copyable {
         return tick * Self.nanosecondsPerTick
     }
 
+    /// When the next order is executed; nil when no delay is running.
+    ///
+    /// Unlike ``nextDueNanoseconds`` it passes over who was cancelled, and looks into later spans. For that
+    /// it looks at up to `looksMax` orders, and is early only when that is not enough.
+    public func nextExecutionNanoseconds(looksMax: Int) -> UInt64? {
+        guard scheduledCount > 0 else { return nil }
+        let tick = schedule.firstDueTick(looksMax: looksMax) { index in
+            records.pointer(to: Int(index)).pointee.state == .waiting
+        }
+        return tick.map { $0 * Self.nanosecondsPerTick }
+    }
+
     @inlinable @inline(__always)
     func index(of id: Int64) -> Int? {
         let index = id &- 1

@@ -60,6 +60,24 @@ struct TimingWheel: ~Copyable {
     /// The first slot that holds an entry and is not below `slot`, which may be ``slotCount``.
     func first(from slot: Int) -> Int? { used.first(from: slot) }
 
+    /// Shows the entries of a slot, the oldest first, until `isEnough` answers true.
+    func look(at slot: Int, _ isEnough: (Entry) -> Bool) {
+        guard used.contains(slot) else { return }
+        let queue = slots[slot]
+        var block = queue.first
+        var index = queue.taken
+        while true {
+            let end = block == queue.last ? queue.filled : Block.entriesMax
+            while index < end {
+                if isEnough(blocks.pointer(to: Int(block)).pointee.entries[Int(index)]) { return }
+                index += 1
+            }
+            guard block != queue.last else { return }
+            block = blocks.pointer(to: Int(block)).pointee.next
+            index = 0
+        }
+    }
+
     /// Appends an entry to the queue of a slot.
     mutating func append(_ entry: Entry, to slot: Int) {
         if !used.contains(slot) {

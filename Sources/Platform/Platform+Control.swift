@@ -86,7 +86,7 @@ extension Platform {
         scratch.append(", \"pendingDelays\": ")
         scratch.append(decimal: store.scheduledCount)
         scratch.append(", \"nextDueMs\": ")
-        if let due = store.nextDueNanoseconds {
+        if let due = store.nextExecutionNanoseconds(looksMax: work.rowsExaminedMax) {
             scratch.append(decimal: clock.milliseconds(due))
         } else {
             scratch.append("null")

@@ -53,6 +53,41 @@ import Testing
         #expect(wakes <= 2)
     }
 
+    /// The next execution is told to the millisecond, from within the span, from far off, and in between.
+    @Test(arguments: delays, starts)
+    func theNextExecutionIsKnown(delay: UInt32, start: UInt64) throws {
+        var store = makeStore()
+        #expect(store.nextExecutionNanoseconds(looksMax: 8) == nil)
+        // Who is cancelled first, and who comes later, makes no difference.
+        let gone = try store.placed(delay: delay / 2, at: start)
+        let alsoGone = try store.placed(delay: delay, at: start)
+        let id = try store.placed(delay: delay, at: start)
+        _ = store.place(delay: DelayPolicy.delayMillisecondsMax, at: start)
+        #expect(store.cancel(gone) == .cancelled && store.cancel(alsoGone) == .cancelled)
+        let passed = start + UInt64(delay) * millisecond
+        let due = (passed + millisecond - 1) / millisecond * millisecond
+        #expect(store.nextExecutionNanoseconds(looksMax: 8) == due)
+        // Once the wheels have turned, too.
+        if delay > 0 {
+            #expect(store.executeDue(at: due - 1, max: 16) == false)
+            #expect(store.nextExecutionNanoseconds(looksMax: 8) == due)
+        }
+        store.executeAll(at: due)
+        #expect(store.order(id)?.status == .executed)
+    }
+
+    /// With fewer looks than it takes it is early, never late.
+    @Test(arguments: [5_000, 200_000] as [UInt32])
+    func theNextExecutionIsNeverToldTooLate(delay: UInt32) throws {
+        var store = makeStore()
+        let ids = try (0..<40).map { _ in try store.placed(delay: delay, at: 0) }
+        for id in ids.dropLast() { _ = store.cancel(id) }
+        for looks in 1...50 {
+            let next = try #require(store.nextExecutionNanoseconds(looksMax: looks) as UInt64?)
+            #expect(looks > 40 ? next == UInt64(delay) * millisecond : next <= UInt64(delay) * millisecond)
+        }
+    }
+
     @Test func equalDueTimesComeOutInIdOrder() {
         var store = makeStore()
         // Due in the same millisecond, placed from far off, from the span before and from within it.

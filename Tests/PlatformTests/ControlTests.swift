@@ -39,6 +39,20 @@ import Testing
                 + #""lastSequence": 1, "pendingDelays": 1, "nextDueMs": 1250}"#)
     }
 
+    /// Delays are kept in spans of 65 s, which nobody has to know.
+    @Test func whatIsDueNextIsToldAcrossSpans() {
+        let (_, client) = Self.venue()
+        _ = client.exchange(Self.post("clock", #"{"paused": true}"#))
+        for delay in [90_000, 200_000, 1_000] {
+            _ = client.post(#"{"stocks":"A","quantity":1}"#, fields: "Execution-Delay-Ms: \(delay)\r\n")
+        }
+        #expect(client.delete("/orders/6").status == 204)
+        #expect(client.get("/control").text.hasSuffix(#""pendingDelays": 2, "nextDueMs": 90000}"#))
+        #expect(
+            client.exchange(Self.post("clock", #"{"advanceMs": 90000}"#)).text
+                .hasSuffix(#""pendingDelays": 1, "nextDueMs": 200000}"#))
+    }
+
     @Test func aClockThatStandsExecutesNothingUntilItIsAdvanced() {
         let (venue, client) = Self.venue()
         #expect(client.exchange(Self.post("clock", #"{"paused": true}"#)).status == 200)
