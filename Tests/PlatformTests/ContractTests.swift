@@ -91,6 +91,7 @@ import Testing
             answer(
                 "200 OK",
                 #"{"status": "ok", "version": "0", "uptimeSeconds": 0, "connections": 1, "subscribers": 0, "#
+                    + #""minDelayMs": 1000, "maxDelayMs": 5000, "control": false, "#
                     + #""orders": {"PENDING": 1, "EXECUTED": 1, "CANCELLED": 1}}"#,
                 fields: ""
             ).replacing("Content-Type", with: "Cache-Control: no-store\r\nContent-Type")
