@@ -8,6 +8,8 @@ const limits = Object.freeze({
   depthMax: 3, // of properties within properties
 });
 const methods = ["get", "post", "put", "patch", "delete"];
+/** Fields that a browser sets itself and lets no script set. */
+const browsersOwn = /^(?:connection|upgrade|host|origin|content-length|expect|access-control-.+|sec-.+)$/i;
 
 let description = null;
 
@@ -65,8 +67,10 @@ function typeText(schema) {
   const parts = [[type].flat().filter(Boolean).join(" or ") || "any"];
   if (items) parts[0] = `${parts[0]} of ${schemaName(items) ?? typeText(items)}`;
   if (format) parts.push(`(${format})`);
-  const range = (least, most, unit) => {
+  const range = (least, limit, unit) => {
+    const most = limit > Number.MAX_SAFE_INTEGER ? undefined : limit; // as good as none
     if (least === undefined && most === undefined) return;
+    if (least === most) return void parts.push(least + unit);
     const from = most === undefined ? `from ${least}` : least;
     parts.push((least === undefined ? `up to ${most}` : most === undefined ? from : `${from} to ${most}`) + unit);
   };
@@ -96,7 +100,7 @@ function fields(rows) {
       make("dt", "", code(name), where ? make("span", "where", where) : "", typeOf(schema),
         required ? make("span", "required", "required") : ""),
       make("dd", "", prose(text || resolved(schema).description),
-        value === undefined ? "" : make("p", "hint", "for example ", code(String(value))), more ?? ""));
+        value === undefined || value === "" ? "" : make("p", "hint", "for example ", code(String(value))), more ?? ""));
   }));
 }
 
@@ -180,7 +184,15 @@ class Operation {
     if (body.content) {
       parts.push(make("h4", "", "Body"), prose(body.description), ...bodyOf(body.content));
     }
-    parts.push(make("h4", "", "Answers"), ...Object.entries(operation.responses ?? {}).map(answer));
+    const answers = Object.entries(operation.responses ?? {});
+    // What the description keeps in one place for many requests stands aside.
+    const [own, common] = [answers.filter(([, each]) => !each.$ref), answers.filter(([, each]) => each.$ref)];
+    parts.push(make("h4", "", "Answers"), ...own.map(answer));
+    if (common.length) {
+      const numbers = common.map(([status]) => status).join(", ");
+      parts.push(make("details", "answer", make("summary", "", `As elsewhere: ${numbers}`),
+        ...common.map(answer)));
+    }
     parts.push(this.#trial(body));
     const section = make("section", "op", ...parts);
     section.id = this.id;
@@ -192,7 +204,9 @@ class Operation {
   #trial(body) {
     const form = make("form", "trial");
     form.noValidate = true;
-    for (const parameter of this.parameters) form.append(this.#input(parameter));
+    for (const parameter of this.parameters) {
+      if (parameter.in !== "header" || !browsersOwn.test(parameter.name)) form.append(this.#input(parameter));
+    }
     this.body = null;
     const examples = Object.values(body.content ?? {}).slice(0, 1).flatMap(examplesOf);
     if (body.content) {
@@ -414,10 +428,9 @@ function draw() {
       link.href = `#${each.id}`;
       return make("li", "", link);
     });
-    const title = make("h2", "", name);
-    title.id = anchor("tag", name);
-    $("contents").append(make("h2", "", name), make("ul", "", ...links));
-    $("operations").append(title, prose(tags.find((tag) => tag.name === name)?.description),
+    const words = name.charAt(0).toUpperCase() + name.slice(1);
+    $("contents").append(make("h2", "", words), make("ul", "", ...links));
+    $("operations").append(make("h2", "", words), prose(tags.find((tag) => tag.name === name)?.description),
       ...group.map((each) => each.section()));
   }
   drawSchemas(components.schemas ?? {});
