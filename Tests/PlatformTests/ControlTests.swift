@@ -41,16 +41,17 @@ import Testing
 
     /// Delays are kept in spans of 65 s, which nobody has to know.
     @Test func whatIsDueNextIsToldAcrossSpans() {
-        let (_, client) = Self.venue()
+        let (venue, client) = Self.venue()
         _ = client.exchange(Self.post("clock", #"{"paused": true}"#))
         for delay in [90_000, 200_000, 1_000] {
             _ = client.post(#"{"stocks":"A","quantity":1}"#, fields: "Execution-Delay-Ms: \(delay)\r\n")
         }
         #expect(client.delete("/orders/6").status == 204)
         #expect(client.get("/control").text.hasSuffix(#""pendingDelays": 2, "nextDueMs": 90000}"#))
-        #expect(
-            client.exchange(Self.post("clock", #"{"advanceMs": 90000}"#)).text
-                .hasSuffix(#""pendingDelays": 1, "nextDueMs": 200000}"#))
+        let later = client.exchange(Self.post("clock", #"{"advanceMs": 90000}"#)).text
+        withExtendedLifetime(venue) {
+            #expect(later.hasSuffix(#""pendingDelays": 1, "nextDueMs": 200000}"#))
+        }
     }
 
     @Test func aClockThatStandsExecutesNothingUntilItIsAdvanced() {
@@ -254,7 +255,8 @@ import Testing
                 venue.network.skip(nanoseconds: UInt64.random(in: 0..<5_000_000))
                 _ = client.exchange(Self.post("clock", #"{"advanceMs": 130}"#))
             }
-            return Array(listener.unread)
+            // Nothing else holds the platform to the end.
+            return withExtendedLifetime(venue) { Array(listener.unread) }
         }
         let one = feed(7)
         #expect(one.count > 5_000)
