@@ -53,7 +53,6 @@ def test_everything_described_is_there(server, open_docs):
     for address in page.addresses:
         assert address.startswith(server.url("/")), address
     assert page.complaints == []
-    screenshot(page, "docs", full_page=False)
 
 
 def test_the_contents_lead_to_the_requests(server, open_docs):
@@ -84,7 +83,8 @@ def test_an_order_is_placed_and_read(server, open_docs):
     expect(form.locator(".answer-head")).to_contain_text("location: /orders/4")
     expect(form.locator(".answer-body")).to_contain_text('"orderId": 4')
     assert server.order(4)["stocks"] == "It's"
-    screenshot(page, "docs-tried")
+    form.evaluate("form => form.scrollIntoView()")
+    screenshot(page, "docs", full_page=False)
 
     form = trial(page, "GET", "/orders")
     field(form, "status").select_option("PENDING")
