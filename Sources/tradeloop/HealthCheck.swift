@@ -1,8 +1,8 @@
 import Glibc
 import Reactor
 
-/// Asks the server that the settings name whether it is well: what a container's health check runs, as there is
-/// no other program beside this one.
+/// Asks the server that the settings name whether it is well: what a container's health check runs, as there
+/// is no other program beside this one.
 @LoopActor
 final class HealthCheck: TCPConnectionHandler {
     /// After so long without an answer, in milliseconds, the server is not well.
@@ -20,7 +20,8 @@ final class HealthCheck: TCPConnectionHandler {
     static func isWell(_ settings: Settings) -> Bool {
         do throws(UVError) {
             let anyHost = ["0.0.0.0": "127.0.0.1", "::": "::1", "[::]": "::1"]
-            let address = try SocketAddress(host: anyHost[settings.host] ?? settings.host, port: settings.port)
+            let host = anyHost[settings.host] ?? settings.host
+            let address = try SocketAddress(host: host, port: settings.port)
             let loop = try Loop(receiveBytes: 4_096, receiveHeadroomBytes: 0)
             let check = HealthCheck(loop: loop)
             check.run(address)
