@@ -40,6 +40,9 @@ static const unsigned char desk_js[] = {
 static const unsigned char docs_js[] = {
 #embed "../../Web/docs.js"
 };
+static const unsigned char openapi_json[] = {
+#embed "../../Web/openapi.json"
+};
 static const unsigned char favicon_svg[] = {
 #embed "../../Web/favicon.svg"
 };
@@ -61,6 +64,7 @@ static const struct tradeloop_web_file files[] = {
     FILE("/ticket.js", SCRIPT, ticket_js),
     FILE("/desk.js", SCRIPT, desk_js),
     FILE("/docs.js", SCRIPT, docs_js),
+    FILE("/openapi.json", "application/json", openapi_json),
     FILE("/favicon.svg", "image/svg+xml", favicon_svg),
     FILE("/favicon.ico", "image/svg+xml", favicon_svg),
 };
