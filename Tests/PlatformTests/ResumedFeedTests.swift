@@ -86,6 +86,13 @@ import Testing
         }
     }
 
+    @Test func sixtyFourOrdersCanBeNamedAndNotOneMore() {
+        let venue = Self.venue()
+        let orders = (1...64).map { "orderId=\($0)" }.joined(separator: "&")
+        #expect(venue.connect().openWebSocket("/ws?\(orders)").status == 101)
+        #expect(venue.connect().openWebSocket("/ws?\(orders)&orderId=65").status == 400)
+    }
+
     /// The log holds 131,072 events: the oldest of them can be asked for, and the one before cannot.
     @Test func theOldestEventOfTheLogCanBeAskedFor() {
         let venue = Venue { $0.minDelayMilliseconds = 5_000 }
