@@ -12,13 +12,27 @@ extension ByteWriter {
         append(count: digits) { target in
             var rest = magnitude
             var position = digits
-            repeat {
-                position &-= 1
-                let (quotient, remainder) = rest.quotientAndRemainder(dividingBy: 10)
-                target[position] = ASCII.zero &+ UInt8(truncatingIfNeeded: remainder)
+            // Two digits for each division, which is what takes time.
+            while rest >= 100 {
+                let (quotient, pair) = rest.quotientAndRemainder(dividingBy: 100)
+                position &-= 2
+                ByteWriter.write(pair: pair, to: target + position)
                 rest = quotient
-            } while rest > 0
+            }
+            if rest >= 10 {
+                ByteWriter.write(pair: rest, to: target)
+            } else {
+                target[0] = ASCII.zero &+ UInt8(truncatingIfNeeded: rest)
+            }
         }
+    }
+
+    /// Writes a number below 100 as two digits. Its tens are a product: 205 / 2,048 is nearly a tenth.
+    @inlinable @inline(__always)
+    static func write(pair: UInt64, to target: UnsafeMutablePointer<UInt8>) {
+        let tens = (pair &* 205) &>> 11
+        target[0] = ASCII.zero &+ UInt8(truncatingIfNeeded: tens)
+        target[1] = ASCII.zero &+ UInt8(truncatingIfNeeded: pair &- tens &* 10)
     }
 
     /// Appends a number that is not negative in hexadecimal digits, as chunk sizes are written.

@@ -63,60 +63,60 @@ extension RequestParser {
     ) throws(HTTPFault) {
         let name = bytes.extracting(nameRange)
         switch name.count {
-        case 4 where name.equalsLowercase("host"):
+        case 4 where name.isToken("host"):
             try once(.host)
             try takeHost(bytes, value)
-        case 6 where name.equalsLowercase("origin"):
+        case 6 where name.isToken("origin"):
             try once(.origin)
             head.flags.insert(.origin)
             head.origin = ByteRange(value.lowerBound, value.upperBound)
-        case 6 where name.equalsLowercase("expect"):
+        case 6 where name.isToken("expect"):
             try once(.expect)
             guard bytes.extracting(value).equalsLowercase("100-continue") else {
                 throw HTTPFault(.expectationFailed, "The only expectation known here is 100-continue.")
             }
             head.flags.insert(.expectContinue)
-        case 7 where name.equalsLowercase("upgrade"):
+        case 7 where name.isToken("upgrade"):
             FieldList.forEach(in: bytes.extracting(value)) { element in
                 if element.equalsLowercase("websocket") { head.flags.insert(.upgradeWebSocket) }
             }
-        case 10 where name.equalsLowercase("connection"):
+        case 10 where name.isToken("connection"):
             FieldList.forEach(in: bytes.extracting(value)) { element in
                 if element.equalsLowercase("close") { head.flags.insert(.close) }
                 if element.equalsLowercase("keep-alive") { head.flags.insert(.keepAlive) }
                 if element.equalsLowercase("upgrade") { head.flags.insert(.connectionUpgrade) }
             }
-        case 13 where name.equalsLowercase("if-none-match"):
+        case 13 where name.isToken("if-none-match"):
             // The lines of a list may come apart; then nothing matches, which is always right.
             let isFirst = fields.insert(.ifNoneMatch).inserted
             head.ifNoneMatch = isFirst ? ByteRange(value.lowerBound, value.upperBound) : .none
-        case 13 where name.equalsLowercase("last-event-id"):
+        case 13 where name.isToken("last-event-id"):
             try once(.lastEventID)
             head.flags.insert(.lastEventID)
             head.lastEventID = ByteRange(value.lowerBound, value.upperBound)
-        case 15 where name.equalsLowercase("idempotency-key"):
+        case 15 where name.isToken("idempotency-key"):
             try once(.idempotencyKey)
             head.flags.insert(.idempotencyKey)
             head.idempotencyKey = ByteRange(value.lowerBound, value.upperBound)
-        case 18 where name.equalsLowercase("execution-delay-ms"):
+        case 18 where name.isToken("execution-delay-ms"):
             try once(.executionDelay)
             head.flags.insert(.executionDelay)
             head.executionDelay = ByteRange(value.lowerBound, value.upperBound)
-        case 14 where name.equalsLowercase("content-length"):
+        case 14 where name.isToken("content-length"):
             try once(.contentLength)
             try takeContentLength(bytes.extracting(value))
-        case 17 where name.equalsLowercase("transfer-encoding"):
+        case 17 where name.isToken("transfer-encoding"):
             try once(.transferEncoding)
             try takeTransferEncoding(bytes.extracting(value))
-        case 17 where name.equalsLowercase("sec-websocket-key"):
+        case 17 where name.isToken("sec-websocket-key"):
             try once(.webSocketKey)
             head.webSocketKey = ByteRange(value.lowerBound, value.upperBound)
-        case 21 where name.equalsLowercase("sec-websocket-version"):
+        case 21 where name.isToken("sec-websocket-version"):
             try once(.webSocketVersion)
             head.webSocketVersion = ByteRange(value.lowerBound, value.upperBound)
-        case 29 where name.equalsLowercase("access-control-request-method"):
+        case 29 where name.isToken("access-control-request-method"):
             head.accessControlRequestMethod = ByteRange(value.lowerBound, value.upperBound)
-        case 30 where name.equalsLowercase("access-control-request-headers"):
+        case 30 where name.isToken("access-control-request-headers"):
             head.accessControlRequestHeaders = ByteRange(value.lowerBound, value.upperBound)
         default:
             break

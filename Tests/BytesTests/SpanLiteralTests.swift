@@ -49,4 +49,44 @@ import Testing
         #expect(Self.equalsLowercase(bytes[0..<10], "connection"))
         #expect(Self.equals(bytes[12...], "close"))
     }
+
+    private static func isToken(_ bytes: some Collection<UInt8>, _ literal: StaticString) -> Bool {
+        Array(bytes).span.isToken(literal)
+    }
+
+    private static let tokens: [StaticString] = [
+        "host", "hosts", "accept", "upgrade", "upgrades", "connection", "content-length", "sec-websocket-key",
+    ]
+
+    @Test(arguments: tokens.indices)
+    func aTokenIsComparedWhateverItsCase(index: Int) {
+        let token = Self.tokens[index]
+        let name = "\(token)"
+        for text in [name, name.uppercased(), name.prefix(1).uppercased() + name.dropFirst()] {
+            #expect(Self.isToken(text.utf8, token))
+        }
+        for place in 0..<name.utf8.count {
+            for other in UInt8.min...UInt8.max where other > 0x20 {
+                var bytes = Array(name.utf8)
+                let isSame = ASCII.lowercased(other) == bytes[place]
+                bytes[place] = other
+                #expect(Self.isToken(bytes, token) == isSame, "\(other) at \(place)")
+            }
+        }
+        #expect(!Self.isToken((name + "x").utf8, token))
+        #expect(!Self.isToken(name.utf8.dropLast(), token))
+    }
+
+    @Test func everyDecimalIsAsItIsPrinted() {
+        var output = ByteWriter()
+        let powers: [UInt64] = (0..<64).map { 1 << UInt64($0) }
+        let small: ClosedRange<UInt64> = 0...12_345
+        let numbers = Array(small) + powers + powers.map { ~$0 }
+        for number in numbers {
+            output.reset()
+            output.append(decimal: number)
+            let isRight = Array(output.unsafeBytes) == Array("\(number)".utf8)
+            #expect(isRight, "\(number)")
+        }
+    }
 }
