@@ -13,6 +13,8 @@ class LoadRun: LoopTurnHandler {
     let process: ServerProcess?
     var latencies = Histogram<UInt64>(numberOfSignificantValueDigits: .three)
     private(set) var isMeasuring = false
+    /// The measurement is over: nothing more is sent.
+    private(set) var isOver = false
     private(set) var measuredNanoseconds: UInt64 = 0
     private var startNanoseconds: UInt64 = 0
     private var cpuAtStart: UInt64 = 0
@@ -39,6 +41,9 @@ class LoadRun: LoopTurnHandler {
     /// Begins to count; what was counted before is forgotten.
     func measurementBegins() {}
 
+    /// Whether something that was sent has no answer yet: asked once the measurement is over.
+    var isAwaitingAnswers: Bool { false }
+
     /// What has been measured so far, for progress: a count and its unit.
     var progress: (count: Int, unit: String) { (0, "") }
 
@@ -54,7 +59,25 @@ class LoadRun: LoopTurnHandler {
         timer.arm(atNanoseconds: now + warmUp)
     }
 
+    /// How long answers are waited for at the end: whoever has none by then will have none.
+    private static let lateNanoseconds: UInt64 = 30_000_000_000
+
+    private static let drainStepNanoseconds: UInt64 = 10_000_000
+    private var lateMoment: UInt64 = 0
+
+    private func awaitAnswers() {
+        if isAwaitingAnswers, now < lateMoment {
+            timer.arm(atNanoseconds: now + LoadRun.drainStepNanoseconds)
+        } else {
+            loop.stop()
+        }
+    }
+
     private func timerFired() {
+        guard !isOver else {
+            awaitAnswers()
+            return
+        }
         if !isMeasuring {
             isMeasuring = true
             latencies.reset()
@@ -68,7 +91,9 @@ class LoadRun: LoopTurnHandler {
             measuredNanoseconds = elapsed
             cpuNanoseconds = process?.cpuNanoseconds.map { $0 - cpuAtStart }
             isMeasuring = false
-            loop.stop()
+            isOver = true
+            lateMoment = now + LoadRun.lateNanoseconds
+            awaitAnswers()
             return
         }
         if !options.quiet, elapsed > 0 {

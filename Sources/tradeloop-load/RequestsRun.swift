@@ -53,7 +53,7 @@ final class RequestsRun: LoadRun {
     /// In the open loop, sends what is due: spinning, as a timer's milliseconds are longer than most answers,
     /// or in bursts.
     override func turnEnding() -> Bool {
-        guard let rate = command.rate, clients.count == command.connections else { return false }
+        guard let rate = command.rate, clients.count == command.connections, !isOver else { return false }
         let interval = 1e9 / rate
         let burst = now
         let due = Int(Double(burst - scheduleStart) / interval) + 1
@@ -69,15 +69,19 @@ final class RequestsRun: LoadRun {
     }
 
     fileprivate func answered(_ client: Client, count: Int, failures: Int) {
-        answers += count
+        if !isOver { answers += count }
         self.failures += failures
-        guard command.rate == nil, client.inFlight == 0 else { return }
+        guard command.rate == nil, client.inFlight == 0, !isOver else { return }
         client.sendBatch(batch, at: now)
     }
 
     fileprivate func lost(_ client: Client) {
         fail("The server closed a connection.")
     }
+
+    /// In the open loop, those who were asked last are waited for, so that it is known whether any is not
+    /// answered at all.
+    override var isAwaitingAnswers: Bool { command.rate != nil && clients.contains { $0.inFlight > 0 } }
 
     override func measurementBegins() {
         answers = 0
@@ -93,8 +97,7 @@ final class RequestsRun: LoadRun {
         figures.add("requests", Double(answers))
         figures.add("failures", Double(failures))
         if command.rate != nil {
-            let oldest = clients.compactMap(\.oldestSendTime).min() ?? now
-            figures.add("oldestUnansweredMicroseconds", Double(now - min(oldest, now)) / 1_000)
+            figures.add("unanswered", Double(clients.reduce(0) { $0 + $1.inFlight }))
         }
         if let cpuNanoseconds, answers > 0 {
             figures.add("serverCPUMicrosecondsPerRequest", Double(cpuNanoseconds) / 1_000 / Double(answers))
@@ -109,8 +112,6 @@ final class RequestsRun: LoadRun {
         private var sendTimes = TimeQueue()
         private var batchTime: UInt64 = 0
         private(set) var inFlight = 0
-        /// When the request was due whose answer comes next.
-        var oldestSendTime: UInt64? { sendTimes.oldest }
 
         init(_ transport: TCPConnection, _ run: RequestsRun) {
             self.run = run

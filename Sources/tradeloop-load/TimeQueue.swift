@@ -4,9 +4,6 @@ struct TimeQueue {
     private var first = 0
     private(set) var count = 0
 
-    /// The moment that came first; nil where there is none.
-    var oldest: UInt64? { count > 0 ? ring[first] : nil }
-
     mutating func append(_ moment: UInt64) {
         if count == ring.count {
             ring = Array(ring[first...] + ring[..<first]) + [UInt64](repeating: 0, count: count)
