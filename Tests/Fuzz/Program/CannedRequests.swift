@@ -26,7 +26,7 @@ enum CannedRequests {
         plain("OPTIONS /orders", "Origin: http://localhost\r\nAccess-Control-Request-Method: POST\r\n"),
         plain("GET /orders/%31", "Origin: http://example.com\r\n"),
         plain("POST /orders", "Content-Length: 2\r\n", body: "{}"),
-        plain("GET /style.css"),
-        plain("DELETE /orders/5"),
+        plain("GET /events?since=0"),
+        Array(Client.handshake("/ws?since=0").utf8),
     ]
 }
