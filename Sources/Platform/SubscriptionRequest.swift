@@ -22,6 +22,8 @@ struct SubscriptionRequest {
         switch name {
         case "since":
             isNumbered = true
+            // One of two would have to be guessed.
+            guard subscription.since == nil else { return add(name, "is there twice") }
             takeSince(value, named: name)
         case "numbered":
             isNumbered = true

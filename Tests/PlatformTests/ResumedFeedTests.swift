@@ -70,6 +70,7 @@ import Testing
     @Test(arguments: [
         ("since=6", 410), ("since=99999", 410), ("since=-1", 400), ("since=", 400), ("since=abc", 400),
         ("since=99999999999999999999", 400), ("status=pending", 400), ("orderId=x", 400), ("since=1.0", 400),
+        ("since=0&since=1", 400), ("since=0&since=0", 400),
     ])
     func aNumberThatIsNotHeldIsGone(query: String, status: Int) {
         for path in ["/ws", "/events"] {
