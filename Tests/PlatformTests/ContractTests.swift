@@ -189,7 +189,7 @@ import Testing
         ("/blotter.js", "text/javascript; charset=utf-8", "//"),
         ("/charts.js", "text/javascript; charset=utf-8", "//"),
         ("/ticket.js", "text/javascript; charset=utf-8", "//"),
-        ("/desk.js", "text/javascript; charset=utf-8", "//"),
+        ("/desk.js", "text/javascript; charset=utf-8", "//"), ("/openapi.json", "application/json", "{"),
     ])
     func thePageIsServed(path: String, type: String, start: String) {
         let venue = Venue()

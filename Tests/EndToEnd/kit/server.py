@@ -24,6 +24,7 @@ SETTINGS = (
     "MAX_CONNECTIONS",
     "ALLOWED_ORIGINS",
     "ALLOWED_HOSTS",
+    "CONTROL",
     "LOG_LEVEL",
 )
 
