@@ -14,8 +14,11 @@
 #include <malloc.h>
 #endif
 
-// SIG_IGN is a cast, which Swift does not import.
-static inline void tradeloop_ignore_signal(int number) { signal(number, SIG_IGN); }
+// SIG_IGN is a cast, which Swift does not import. A handler that the program has set is its own affair.
+static inline void tradeloop_ignore_signal(int number) {
+    struct sigaction current;
+    if (sigaction(number, NULL, &current) == 0 && current.sa_handler == SIG_DFL) (void)signal(number, SIG_IGN);
+}
 
 // glibc gives large buffers back to the system when they are freed, but stops doing so for ever larger ones as it
 // sees them freed: a burst of long answers would be kept for good. A fixed threshold, in bytes, ends that.

@@ -10,8 +10,8 @@ public protocol LoopTurnHandler: AnyObject {
 
 /// libuv's event loop.
 ///
-/// One turn, in libuv's order: 1. due timers call back (``LoopTimer``); 2. the turn handler finishes the turn
-/// (`uv_prepare`); 3. the loop sleeps until a socket is ready or a timer due, and not at all when the
+/// One turn, in libuv's order: 1. due timers call back (``LoopTimer``); 2. the turn handlers finish the turn
+/// (`uv_prepare`); 3. the loop sleeps until a socket is ready or a timer due, and not at all when a
 /// handler has work left; 4. sockets call back (``TCPListener``, ``TCPConnection``, ``SignalWatcher``, and
 /// jobs from other threads); 5. closed handles are freed.
 @LoopActor
@@ -20,7 +20,9 @@ public final class Loop {
     private let prepare: UnsafeMutablePointer<uv_prepare_t>
     private let idle: UnsafeMutablePointer<uv_idle_t>
     private let wakeUp: UnsafeMutablePointer<uv_async_t>
-    private unowned(unsafe) var turnHandler: (any LoopTurnHandler)?
+    /// In the order in which they came; one that is to be forgotten leaves its place at the turn's end.
+    private var turnHandlers: [TurnEnding] = []
+    private var hasForgotten = false
     private var isAwake = false
     /// The number of the turn: a connection reads once in each, so that none keeps the others waiting.
     /// It wraps; 0 is no turn.
@@ -33,10 +35,6 @@ public final class Loop {
     /// How many bytes in front of what was read are the handler's to write to.
     let receiveHeadroomBytes: Int
 
-    /// Buffers from this size on are given back to the system when they are freed: larger than what the
-    /// server needs again and again.
-    private static let largeBufferBytes: Int32 = 262_144
-
     /// A loop whose connections read at most `receiveBytes` at a time, with `receiveHeadroomBytes` free in
     /// front of them.
     ///
@@ -44,14 +42,19 @@ public final class Loop {
     public init(receiveBytes: Int, receiveHeadroomBytes: Int) throws(UVError) {
         // A write to a connection that the peer has reset is an error to answer, not a reason to die.
         tradeloop_ignore_signal(SIGPIPE)
-        tradeloop_give_back_buffers(Loop.largeBufferBytes)
-        handle = .allocate(capacity: 1)
+        let handle = UnsafeMutablePointer<uv_loop_t>.allocate(capacity: 1)
+        do throws(UVError) {
+            try UVError.check(uv_loop_init(handle))
+        } catch {
+            handle.deallocate()
+            throw error
+        }
+        self.handle = handle
         prepare = .allocate(capacity: 1)
         idle = .allocate(capacity: 1)
         wakeUp = .allocate(capacity: 1)
         receiveBuffer = .allocate(capacity: receiveHeadroomBytes + receiveBytes)
         self.receiveHeadroomBytes = receiveHeadroomBytes
-        try UVError.check(uv_loop_init(handle))
         try UVError.check(uv_prepare_init(handle, prepare))
         try UVError.check(uv_idle_init(handle, idle))
         try UVError.check(
@@ -72,9 +75,16 @@ public final class Loop {
         return now.tv_sec * 1_000_000 + Int64(now.tv_usec)
     }
 
-    /// Calls the handler at the end of each turn. The loop does not keep it alive.
+    /// One who finishes turns.
+    private struct TurnEnding {
+        unowned(unsafe) var handler: (any LoopTurnHandler)?
+    }
+
+    /// Calls the handler at the end of each turn, after those who came before it. The loop does not keep it
+    /// alive: it has to be there until ``forget(_:)``, or for as long as the loop runs.
     public func finishTurns(with turnHandler: any LoopTurnHandler) {
-        self.turnHandler = turnHandler
+        turnHandlers.append(TurnEnding(handler: turnHandler))
+        guard turnHandlers.count == 1 else { return }
         prepare.pointee.data = Unmanaged.passUnretained(self).toOpaque()
         uv_prepare_start(prepare) { handle in
             let loop = Unmanaged<Loop>.fromOpaque(handle!.pointee.data).takeUnretainedValue()
@@ -82,9 +92,27 @@ public final class Loop {
         }
     }
 
+    /// Calls a handler of turns no more. It may be called from inside a turn's end.
+    public func forget(_ turnHandler: any LoopTurnHandler) {
+        for index in turnHandlers.indices where turnHandlers[index].handler === turnHandler {
+            turnHandlers[index].handler = nil
+            hasForgotten = true
+        }
+    }
+
     private func finishTurn() {
         turn = turn == .max ? 1 : turn + 1
-        let workIsLeft = turnHandler?.turnEnding() ?? false
+        var workIsLeft = false
+        // By index: handlers may come and go in their calls.
+        var index = 0
+        while index < turnHandlers.count {
+            if turnHandlers[index].handler?.turnEnding() == true { workIsLeft = true }
+            index += 1
+        }
+        if hasForgotten {
+            hasForgotten = false
+            turnHandlers.removeAll { $0.handler == nil }
+        }
         guard workIsLeft != isAwake else { return }
         isAwake = workIsLeft
         // An active idle handle is libuv's way to poll without sleeping; it has nothing to do itself.
@@ -113,6 +141,9 @@ public final class Loop {
     public func run() {
         uv_run(handle, UV_RUN_DEFAULT)
     }
+
+    /// Keeps ``run()`` from returning where nothing else does.
+    func stayAlive() { uv_ref(Loop.base(wakeUp)) }
 
     /// Ends ``run()`` after the current turn.
     public func stop() {

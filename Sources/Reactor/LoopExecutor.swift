@@ -32,6 +32,11 @@ final class LoopExecutor: SerialExecutor {
         }
     }
 
+    /// Forgets the calling thread: the loop has none for now.
+    func releaseThread() {
+        state.withLock { state in state.thread = nil }
+    }
+
     /// Jobs that arrive from now on wake the loop up; nil: they wait.
     func wake(by wakeUp: WakeUp?) {
         state.withLock { state in

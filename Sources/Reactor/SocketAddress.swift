@@ -1,7 +1,7 @@
 import CLibUV
 
 /// An IPv4 or IPv6 address with a port.
-public struct SocketAddress: CustomStringConvertible {
+public struct SocketAddress: Sendable, CustomStringConvertible {
     var storage = sockaddr_storage()
 
     /// The address of a host: an IPv4 or IPv6 literal (`::1`, `[::1]`), or a name that the system resolves.

@@ -1,7 +1,9 @@
 import Reactor
 import Sessions
 
-/// Joins sessions to the loop: real sockets, real time.
+/// Joins sessions to the loop: real sockets, real time. Several servers may share one loop.
+///
+/// It has to be kept until it has stopped: the loop does not keep it.
 @LoopActor
 public final class Server: LoopTurnHandler {
     /// The sessions being served.
@@ -18,7 +20,7 @@ public final class Server: LoopTurnHandler {
 
     /// What one read takes at most, in bytes: enough for a thousand small requests, and little enough to stay
     /// in the processor's cache.
-    public static let receiveBytes = 65_536
+    public nonisolated static let receiveBytes = 65_536
 
     /// How late a turn is when something has kept the loop from running.
     private static let standstillNanoseconds: UInt64 = 500_000_000
@@ -50,7 +52,9 @@ public final class Server: LoopTurnHandler {
         if let session = host.open(connection) { connection.start(with: session) }
     }
 
-    private func advance() {
+    /// Tells the sessions what time it is: before the application is asked for something that no socket asked
+    /// for.
+    public func advance() {
         host.advance(toNanoseconds: loop.nowNanoseconds, unixMicroseconds: loop.unixMicroseconds)
     }
 
@@ -66,9 +70,9 @@ public final class Server: LoopTurnHandler {
         hasLookedForInput = false
         advance()
         let workIsLeft = host.finishTurn()
-        if host.isStopping { goOnStopping() }
+        let hasToLookAgain = host.isStopping && goOnStopping()
         timer.arm(atNanoseconds: host.nextDeadlineNanoseconds)
-        return workIsLeft || (host.isStopping && listener != nil)
+        return workIsLeft || hasToLookAgain
     }
 
     /// Stops accepting, lets what is under way be answered, and then calls `stopped`: after
@@ -83,17 +87,20 @@ public final class Server: LoopTurnHandler {
     }
 
     /// Closes the listener in the second turn after the request to stop: connections that the kernel has
-    /// already made are told so, as closing at once would reset them. Is done when all sessions are.
-    private func goOnStopping() {
+    /// already made are told so, as closing at once would reset them. Is done when all sessions are. Answers
+    /// whether the second turn has to follow.
+    private func goOnStopping() -> Bool {
         guard hasAcceptedLast else {
             hasAcceptedLast = true
-            return
+            return true
         }
         listener?.close()
         listener = nil
-        guard host.sessionCount == 0, let stopped else { return }
+        guard host.sessionCount == 0, let stopped else { return false }
         self.stopped = nil
         timer.close()
+        loop.forget(self)
         stopped()
+        return false
     }
 }
