@@ -14,11 +14,13 @@ struct MarketClock {
     /// How fast it runs, in thousandths of the host's speed.
     private(set) var speedThousandths: UInt64 = 1_000
 
-    /// A market that opens now, and goes by the host's clock to the nanosecond.
-    init(openedAt hostNanoseconds: UInt64) {
+    /// A market that opens now, and goes by the host's clock to the nanosecond; or one that stands still at
+    /// its whole millisecond 0.
+    init(openedAt hostNanoseconds: UInt64, isPaused: Bool = false) {
         hostAnchor = hostNanoseconds
-        marketAnchor = hostNanoseconds
         openedNanoseconds = hostNanoseconds - hostNanoseconds % Self.nanosecondsPerMillisecond
+        marketAnchor = isPaused ? openedNanoseconds : hostNanoseconds
+        self.isPaused = isPaused
     }
 
     /// The market's time.

@@ -54,11 +54,17 @@ extension Platform {
     private func reset() {
         era += 1
         store = Platform.makeStore(settings, work)
-        clock = MarketClock(openedAt: host.nowNanoseconds)
+        clock = openedClock()
         faults = FaultPlan()
         feed.dropsSubscriber = nil
         idempotencyKeys = IdempotencyKeys(countMax: work.idempotencyKeysMax)
         feed.reset()
+    }
+
+    /// Has the market's clock leap, by at most ``DelayPolicy/delayMillisecondsMax``. What falls due by it is
+    /// executed from the turn's end on, or by ``executeDue()``.
+    package func leap(milliseconds: UInt64) {
+        clock.advance(milliseconds: milliseconds, atHost: host.nowNanoseconds)
     }
 
     // MARK: The state

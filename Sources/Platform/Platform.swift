@@ -40,7 +40,7 @@ public final class Platform: Application {
     /// What has been placed under which key.
     var idempotencyKeys: IdempotencyKeys
     /// The number of the market: each reset begins another.
-    var era: UInt64 = 0
+    package internal(set) var era: UInt64 = 0
     /// `Feed-Sequence` and the beginning of `ETag`, as they are until the next event.
     @exclusivity(unchecked) private var stateFields = StateFields()
 
@@ -192,7 +192,7 @@ public final class Platform: Application {
     }
 
     /// Executes some of what is due. Answers whether more is.
-    func executeDue() -> Bool {
+    package func executeDue() -> Bool {
         let isMoreDue = store.executeDue(at: marketNow, max: work.executionsPerTurnMax)
         relievePressure()
         return isMoreDue
@@ -210,7 +210,12 @@ public final class Platform: Application {
     /// The market opens with the first turn.
     private func open() {
         startNanoseconds = host.nowNanoseconds
-        clock = MarketClock(openedAt: host.nowNanoseconds)
+        clock = openedClock()
+    }
+
+    /// The clock of a market that opens now.
+    func openedClock() -> MarketClock {
+        MarketClock(openedAt: host.nowNanoseconds, isPaused: settings.isClockPaused)
     }
 
     // MARK: Fields

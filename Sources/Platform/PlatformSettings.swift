@@ -23,6 +23,9 @@ public struct PlatformSettings: Sendable {
     public var isBoundToLoopback = true
     /// Whether `/control` is there: time and failure at the request of whoever asks.
     public var isControllable = false
+    /// Whether the market's clock stands still, from its opening and from each reset, until it is told to
+    /// leap or to go on.
+    public var isClockPaused = false
     /// The version that `/health` tells.
     public var version = "0"
 
