@@ -4,6 +4,7 @@ import PackageDescription
 let package = Package(
     name: "TradeLoop",
     products: [
+        .library(name: "TradeLoop", targets: ["TradeLoop"]),
         .executable(name: "tradeloop", targets: ["tradeloop"]),
         .executable(name: "protocol-echo", targets: ["protocol-echo"]),
         .executable(name: "tradeloop-load", targets: ["tradeloop-load"]),
@@ -29,6 +30,10 @@ let package = Package(
             name: "Platform",
             dependencies: ["Bytes", "CWebAssets", "HTTP1", "Orders", "Sessions", "WebSocket"]),
         .target(name: "Server", dependencies: ["Reactor", "Sessions"]),
+        // Its folder has another name: systems whose file names have no case would merge it with the program's.
+        .target(
+            name: "TradeLoop", dependencies: ["Orders", "Platform", "Reactor", "Server"],
+            path: "Sources/Embedding"),
         .target(
             name: "Simulation",
             dependencies: ["Bytes", "HTTP1", "Orders", "Platform", "Sessions", "WebSocket"]),
@@ -70,6 +75,7 @@ let package = Package(
         .testTarget(
             name: "PlatformTests",
             dependencies: ["Bytes", "HTTP1", "Orders", "Platform", "Sessions", "TestKit", "WebSocket"]),
+        .testTarget(name: "EmbeddingTests", dependencies: ["Platform", "Reactor", "TradeLoop"]),
         .testTarget(name: "SimulationTests", dependencies: ["Orders", "Simulation"]),
         .testTarget(name: "HouseTests"),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"]),

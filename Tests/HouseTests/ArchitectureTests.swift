@@ -12,6 +12,7 @@ import Testing
         "Platform": ["Bytes", "CWebAssets", "HTTP1", "Orders", "Sessions", "WebSocket"],
         "Reactor": ["CLibUV", "Glibc", "Synchronization"],
         "Server": ["Reactor", "Sessions"],
+        "Embedding": ["Orders", "Platform", "Reactor", "Server"],
         "Simulation": ["Bytes", "HTTP1", "Orders", "Platform", "Sessions", "WebSocket"],
     ]
 
