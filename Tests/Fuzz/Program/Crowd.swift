@@ -84,6 +84,10 @@ struct Crowd {
             network.settle()
         }
         network.advance(milliseconds: 200_000)
+        // A stream lasts for as long as its client takes the signs of life.
+        for member in members where Search.contains("text/event-stream", in: member.client.line.arrived) {
+            member.client.end()
+        }
         venue.check(members.map(\.client))
         SessionTarget.expect(network.host.sessionCount == 0, "\(network.host.sessionCount) sessions are left")
         SessionTarget.expect(network.clients.isEmpty, "\(network.clients.count) connections are left")

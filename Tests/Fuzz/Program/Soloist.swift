@@ -67,11 +67,16 @@ struct Soloist {
         let isLimited = [one, other].contains { bytes in
             Search.contains("HTTP/1.1 431", in: bytes) || Search.contains("HTTP/1.1 414", in: bytes)
         }
+        // What has happened before is sent at the end of a turn, and so before or after the next answer.
+        let hasPast =
+            Search.contains("since", in: sent) || Search.contains("/events", in: sent)
+            || Search.contains("%", in: sent)
+        let isComparable = !isLimited && !hasPast
         SessionTarget.expect(
-            isLimited || Search.areEqual(one, other),
+            !isComparable || Search.areEqual(one, other),
             "in pieces: \(Soloist.text(one))\nwhole: \(Soloist.text(other))")
         SessionTarget.expect(
-            isLimited || client.line.isShutDown == whole.line.isShutDown, "only one is shut down")
+            !isComparable || client.line.isShutDown == whole.line.isShutDown, "only one is shut down")
         whole.vanish()
         client.vanish()
     }
