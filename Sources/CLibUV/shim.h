@@ -1,6 +1,7 @@
 #ifndef TRADELOOP_CLIBUV_SHIM_H
 #define TRADELOOP_CLIBUV_SHIM_H
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -8,6 +9,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <uv.h>
 #ifdef __GLIBC__
@@ -50,5 +52,27 @@ static inline int tradeloop_listen(int socket, int backlog) {
 }
 
 static inline void tradeloop_close(int descriptor) { (void)close(descriptor); }
+
+// How many descriptors are open. Linux tells it as a size since 6.2; elsewhere they are counted, up to a number past
+// which counting would keep the loop, and -1 is the answer.
+static inline int tradeloop_open_descriptors(int counted_max) {
+#ifdef __linux__
+    const char *path = "/proc/self/fd";
+    struct stat status;
+    if (stat(path, &status) == 0 && status.st_size > 0) return (int)status.st_size;
+#else
+    const char *path = "/dev/fd";
+#endif
+    DIR *folder = opendir(path);
+    if (folder == NULL) return -1;
+    int count = 0;
+    struct dirent *entry;
+    while (count <= counted_max && (entry = readdir(folder)) != NULL) {
+        if (entry->d_name[0] != '.') count++;
+    }
+    closedir(folder);
+    // The folder itself was one of them.
+    return count > counted_max ? -1 : count - 1;
+}
 
 #endif

@@ -98,7 +98,7 @@ public struct ChunkedDecoder: Sendable {
             if extensionBytes > limits.chunkExtensionBytesMax {
                 throw HTTPFault(
                     .contentTooLarge, "The chunk extensions are too long.",
-                    limitBytes: limits.chunkExtensionBytesMax, givenBytes: extensionBytes)
+                    limit: .chunkExtensions(limits.chunkExtensionBytesMax), givenBytes: extensionBytes)
             }
         }
         let isBlank = byte == ASCII.space || byte == ASCII.tab
@@ -137,7 +137,7 @@ public struct ChunkedDecoder: Sendable {
         if trailerBytes > limits.trailerBytesMax {
             throw HTTPFault(
                 .requestHeaderFieldsTooLarge, "The trailer section is too large.",
-                limitBytes: limits.trailerBytesMax, givenBytes: trailerBytes)
+                limit: .trailers(limits.trailerBytesMax), givenBytes: trailerBytes)
         }
         switch state {
         case .trailerStart where byte == ASCII.carriageReturn:

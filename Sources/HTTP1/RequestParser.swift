@@ -118,14 +118,14 @@ public struct RequestParser: Sendable {
 
     func lineTooLong(_ given: Int) -> HTTPFault {
         HTTPFault(
-            .uriTooLong, "The request line is too long.", limitBytes: limits.requestLineBytesMax,
+            .uriTooLong, "The request line is too long.", limit: .requestLine(limits.requestLineBytesMax),
             givenBytes: given)
     }
 
     func headTooLarge(_ given: Int) -> HTTPFault {
         HTTPFault(
             .requestHeaderFieldsTooLarge, "The head of the request is too large.",
-            limitBytes: limits.headBytesMax, givenBytes: given)
+            limit: .head(limits.headBytesMax), givenBytes: given)
     }
 
     /// Empty lines before a request are left over from a sloppy one before it (RFC 9112 section 2.2).

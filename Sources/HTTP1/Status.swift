@@ -1,5 +1,5 @@
 /// A response's status code (RFC 9110 section 15).
-public enum Status: UInt16, Sendable {
+public enum Status: UInt16, CaseIterable, Sendable {
     case switchingProtocols = 101
     case ok = 200
     case created = 201
@@ -22,6 +22,68 @@ public enum Status: UInt16, Sendable {
     case notImplemented = 501
     case serviceUnavailable = 503
     case httpVersionNotSupported = 505
+
+    /// How many statuses there are: ``allCases`` would make an array each time that it is asked.
+    @inlinable
+    public static var count: Int { 22 }
+
+    /// The place of the status among ``allCases``, for tables.
+    @inlinable
+    public var index: Int {
+        // The compiler sees that these are the cases' own numbers; a search would cost every answer.
+        switch self {
+        case .switchingProtocols: 0
+        case .ok: 1
+        case .created: 2
+        case .noContent: 3
+        case .notModified: 4
+        case .badRequest: 5
+        case .forbidden: 6
+        case .notFound: 7
+        case .methodNotAllowed: 8
+        case .requestTimeout: 9
+        case .conflict: 10
+        case .gone: 11
+        case .contentTooLarge: 12
+        case .uriTooLong: 13
+        case .expectationFailed: 14
+        case .misdirectedRequest: 15
+        case .unprocessableContent: 16
+        case .upgradeRequired: 17
+        case .requestHeaderFieldsTooLarge: 18
+        case .notImplemented: 19
+        case .serviceUnavailable: 20
+        case .httpVersionNotSupported: 21
+        }
+    }
+
+    /// The code in digits.
+    public var digits: StaticString {
+        switch self {
+        case .switchingProtocols: "101"
+        case .ok: "200"
+        case .created: "201"
+        case .noContent: "204"
+        case .notModified: "304"
+        case .badRequest: "400"
+        case .forbidden: "403"
+        case .notFound: "404"
+        case .methodNotAllowed: "405"
+        case .requestTimeout: "408"
+        case .conflict: "409"
+        case .gone: "410"
+        case .contentTooLarge: "413"
+        case .uriTooLong: "414"
+        case .expectationFailed: "417"
+        case .misdirectedRequest: "421"
+        case .unprocessableContent: "422"
+        case .upgradeRequired: "426"
+        case .requestHeaderFieldsTooLarge: "431"
+        case .notImplemented: "501"
+        case .serviceUnavailable: "503"
+        case .httpVersionNotSupported: "505"
+        }
+    }
 
     /// The standard's phrase for it.
     public var reasonPhrase: StaticString {

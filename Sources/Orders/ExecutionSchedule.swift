@@ -18,8 +18,9 @@ struct ExecutionSchedule: ~Copyable {
 
     /// How many entries wait.
     private(set) var count = 0
-    /// No entry is due before this tick. It never passes the latest tick that the caller has named.
-    private var cursor: UInt64 = 0
+    /// No entry is due before this tick, and the entry that was taken last was due in it. It never passes the
+    /// latest tick that the caller has named.
+    private(set) var cursor: UInt64 = 0
 
     /// A schedule for at most `entriesMax` entries at a time.
     init(entriesMax: Int) {

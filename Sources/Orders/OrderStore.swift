@@ -50,6 +50,7 @@ public struct OrderStore: ~Copyable {
     @usableFromInline internal private(set) var records: ChunkedTable<OrderRecord>
     private var texts = TextArena()
     private var schedule: ExecutionSchedule
+    private let latenessCounter = DurationCounter()
     /// The latest time named by a caller.
     private var clockNanoseconds: UInt64 = 0
 
@@ -90,6 +91,9 @@ public struct OrderStore: ~Copyable {
         executedCount += 1
         cancelledCount += 1
     }
+
+    /// How late orders were executed: from the millisecond that each was due in to the moment of its turn.
+    public var lateness: DurationHistogram { latenessCounter.histogram }
 
     // MARK: Transitions
 
@@ -158,6 +162,10 @@ public struct OrderStore: ~Copyable {
         clockNanoseconds = max(clockNanoseconds, nowNanoseconds)
         let tick = nowTick
         var visitsLeft = visitsMax
+        // Orders that were due at the same moment are as late as each other, and counted together.
+        var lateTick = tick
+        var lateCount: UInt64 = 0
+        defer { recordLateness(ofTick: lateTick, times: lateCount) }
         while let index = schedule.takeDue(in: tick, visitsLeft: &visitsLeft) {
             let record = records.pointer(to: Int(index))
             // Who was cancelled stays in the schedule until its time comes.
@@ -166,6 +174,12 @@ public struct OrderStore: ~Copyable {
             scheduledCount -= 1
             executedCount += 1
             log.append(OrderEvent(orderID: Int64(index) + 1, status: .executed))
+            if schedule.cursor != lateTick {
+                recordLateness(ofTick: lateTick, times: lateCount)
+                lateTick = schedule.cursor
+                lateCount = 0
+            }
+            lateCount += 1
         }
         guard scheduledCount > 0, let next = schedule.nextTick else { return false }
         return next <= tick
@@ -224,6 +238,11 @@ public struct OrderStore: ~Copyable {
     }
 
     // MARK: Time
+
+    private func recordLateness(ofTick tick: UInt64, times: UInt64) {
+        guard times > 0 else { return }
+        latenessCounter.record(nanoseconds: clockNanoseconds - tick * Self.nanosecondsPerTick, times: times)
+    }
 
     private var nowTick: UInt64 { clockNanoseconds / Self.nanosecondsPerTick }
 

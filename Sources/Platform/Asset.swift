@@ -4,7 +4,7 @@ import CWebAssets
 /// A file of the pages, as it lies in the program.
 struct Asset {
     /// Where it is served.
-    private let path: UnsafeRawBufferPointer
+    let path: UnsafeRawBufferPointer
     let contentType: UnsafeRawBufferPointer
     let bytes: UnsafeRawBufferPointer
     let tag: EntityTag

@@ -41,6 +41,10 @@ final class Feed {
     private var outdated: [Subscriber] = []
     /// Where events are encoded for one subscriber alone.
     private var own = ByteWriter()
+    /// Events handed to subscribers since the start, each counted for each of them.
+    private(set) var framesSent: UInt64 = 0
+    /// Subscribers that were closed because the log had passed them.
+    private(set) var droppedSubscribers: UInt64 = 0
 
     /// A feed that keeps as many events for those who are behind as the log does.
     init(work: WorkLimits) {
@@ -192,6 +196,7 @@ final class Feed {
             subscriber.nextSequence < nextSequence
         else { return 0 }
         guard subscriber.nextSequence >= log.firstSequence else {
+            droppedSubscribers += 1
             session.closeWebSocket(.tryAgainLater, reason: "Too slow: events were missed. Connect again.")
             session.endStream()
             return 0
@@ -214,10 +219,12 @@ final class Feed {
         let taken = session.send(first, second)
         if taken == first.count + second.count {
             heard(range.upperBound, subscriber)
+            framesSent += range.upperBound - range.lowerBound
             return taken
         }
         let (sequence, restFirst, restSecond) = ring.rest(of: range, after: taken)
         subscriber.nextSequence = sequence + 1
+        framesSent += sequence + 1 - range.lowerBound
         session.sendRest(restFirst, restSecond)
         return taken
     }
@@ -228,8 +235,9 @@ final class Feed {
     ) -> Int {
         own.reset()
         var sequence = range.lowerBound
+        var count: UInt64 = 0
         while sequence < range.upperBound, own.count < Feed.ownBytesPerWriteMax {
-            append(sequence, of: log, for: subscriber)
+            count += append(sequence, of: log, for: subscriber)
             sequence += 1
         }
         guard !own.isEmpty else {
@@ -239,6 +247,7 @@ final class Feed {
         let noBytes = UnsafeRawBufferPointer(start: nil, count: 0)
         let taken = subscriber.session.send(own.unsafeBytes, noBytes)
         guard taken < own.count else {
+            framesSent += count
             heard(sequence, subscriber)
             return taken
         }
@@ -246,7 +255,7 @@ final class Feed {
         own.reset()
         sequence = range.lowerBound
         while own.count <= taken {
-            append(sequence, of: log, for: subscriber)
+            framesSent += append(sequence, of: log, for: subscriber)
             sequence += 1
         }
         subscriber.nextSequence = sequence
@@ -254,10 +263,14 @@ final class Feed {
         return taken
     }
 
-    private func append(_ sequence: UInt64, of log: borrowing EventLog, for subscriber: Subscriber) {
+    /// Encodes an event that a subscriber wants to hear. Answers how many there are, 0 or 1.
+    private func append(
+        _ sequence: UInt64, of log: borrowing EventLog, for subscriber: Subscriber
+    ) -> UInt64 {
         let event = log[sequence]
-        guard subscriber.filter?.accepts(event) ?? true else { return }
+        guard subscriber.filter?.accepts(event) ?? true else { return 0 }
         subscriber.form.append(event, sequence: sequence, to: &own)
+        return 1
     }
 
     /// A subscriber has been sent all events before this one.

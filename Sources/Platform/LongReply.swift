@@ -7,6 +7,8 @@ class LongReply {
     let answer: Answer
     /// Which market the answer is about: what was begun before a reset cannot be ended after it.
     let era: UInt64
+    /// Where the answer is to be counted once it has a status; nil where it is counted already.
+    var uncountedPlace: Int?
     /// The head of the request, which the end of the answer may have to quote from.
     private var head = ByteWriter()
 

@@ -135,7 +135,8 @@ extension Platform {
 
     func health(_ answer: Answer, _ head: Span<UInt8>, into output: inout ByteWriter) -> Reply {
         scratch.reset()
-        scratch.append("{\"status\": \"ok\", \"version\": ")
+        scratch.append(host.isStopping ? "{\"status\": \"stopping\"" : "{\"status\": \"ok\"")
+        scratch.append(", \"version\": ")
         scratch.append(jsonString: settings.version)
         scratch.append(", \"uptimeSeconds\": ")
         scratch.append(decimal: uptimeSeconds)
@@ -147,11 +148,13 @@ extension Platform {
         scratch.append(decimal: settings.minDelayMilliseconds)
         scratch.append(", \"maxDelayMs\": ")
         scratch.append(decimal: settings.maxDelayMilliseconds)
+        scratch.append(", \"maxOrders\": ")
+        scratch.append(decimal: settings.ordersMax)
         scratch.append(settings.isControllable ? ", \"control\": true" : ", \"control\": false")
         scratch.append(", \"orders\": ")
         appendOrderCounts(to: &scratch)
         scratch.append("}")
-        begin(.ok, answer, head, into: &output)
+        begin(host.isStopping ? .serviceUnavailable : .ok, answer, head, into: &output)
         output.append("Cache-Control: no-store\r\n")
         output.endHead(contentType: "application/json", contentLength: scratch.count)
         if !answer.request.isHead { output.append(scratch.unsafeBytes) }

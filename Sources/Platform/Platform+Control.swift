@@ -127,6 +127,7 @@ extension Platform {
         if verdict.isReset {
             session.attachment = nil
             output.truncate(to: start)
+            host.withdrawAnswer()
             session.closeAfterReply()
             session.drop()
             return .done

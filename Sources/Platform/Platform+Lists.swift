@@ -79,6 +79,7 @@ extension Platform {
             return .done
         }
         let result = reply.goOn(self, on: session, into: &output)
+        countBegun(reply, on: session)
         if result == .done, session.attachment === reply { session.attachment = nil }
         return result
     }

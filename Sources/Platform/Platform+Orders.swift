@@ -116,6 +116,7 @@ extension Platform {
             }
         }
         guard case .placed(let id) = placement, let order = store.order(id) else {
+            counts.refusedOrders += 1
             let problem = Problem(
                 .serviceUnavailable,
                 "The store is full: it holds \(settings.ordersMax) orders, as many as --max-orders allows.")

@@ -43,6 +43,10 @@ public final class Platform: Application {
     package internal(set) var era: UInt64 = 0
     /// `Feed-Sequence` and the beginning of `ETag`, as they are until the next event.
     @exclusivity(unchecked) private var stateFields = StateFields()
+    /// What has been counted since the start.
+    @exclusivity(unchecked) var counts = PlatformCounts()
+    /// Asks the system of the process; nil where there is none, as in a simulation.
+    public var processFigures: (() -> ProcessFigures)?
 
     /// A platform with the three orders that are there for testing.
     public convenience init(settings: PlatformSettings) {
@@ -99,13 +103,16 @@ public final class Platform: Application {
             ? originPolicy.verdict(on: head.extracting(request.head.origin.range), for: authority) : .absent
         let answer = Answer(request: request, origin: verdict)
         guard hostPolicy.accepts(authority), !request.head.flags.contains(.foreignScheme) else {
-            return misdirected(answer, head, into: &output)
+            return counted(
+                RouteKind.none.place, request.head.method, session, misdirected(answer, head, into: &output))
         }
         guard !request.head.flags.contains(.pathEncoded) else {
             return respondDecoded(answer, head, body, on: session, into: &output)
         }
         let route = Route(path: head.extracting(request.head.path.range))
-        return respond(answer, route, head, body, on: session, into: &output)
+        return counted(
+            route.place(of: request), request.head.method, session,
+            respond(answer, route, head, body, on: session, into: &output))
     }
 
     private func respondDecoded(
@@ -118,10 +125,14 @@ public final class Platform: Application {
         guard let count = PercentDecoding.decode(path, into: decoded) else {
             let problem = Problem(
                 .badRequest, "A percent sign in the path is not followed by two hexadecimal digits.")
-            return refuse(problem, answer, head, into: &output)
+            return counted(
+                RouteKind.none.place, answer.request.head.method, session,
+                refuse(problem, answer, head, into: &output))
         }
         let route = Route(path: UnsafeBufferPointer(decoded).span.extracting(0..<count))
-        return respond(answer, route, head, body, on: session, into: &output)
+        return counted(
+            route.place(of: answer.request), answer.request.head.method, session,
+            respond(answer, route, head, body, on: session, into: &output))
     }
 
     private func respond(
@@ -168,6 +179,8 @@ public final class Platform: Application {
             return control(route, answer, head, body, on: session, into: &output)
         case (.health, .get), (.health, .head):
             return health(answer, head, into: &output)
+        case (.metrics, .get), (.metrics, .head):
+            return metrics(answer, head, into: &output)
         case (.file(let index), .get), (.file(let index), .head):
             return asset(Asset.all[index], answer, head, into: &output)
         case (_, .options):

@@ -9,6 +9,7 @@ enum Route {
     case order(OrderID)
     case webSocket, events
     case health
+    case metrics
     case control, controlReset, controlClock, controlFaults
     case unknown
 
@@ -34,6 +35,7 @@ enum Route {
         case 7 where path.equals("/events"): self = .events
         case 7 where path.equals("/health"): self = .health
         case 8 where path.equals("/orders/"): self = .orders
+        case 8 where path.equals("/metrics"): self = .metrics
         case 8 where path.equals("/control"): self = .control
         case 14 where path.equals("/control/reset"): self = .controlReset
         case 14 where path.equals("/control/clock"): self = .controlClock
@@ -81,7 +83,7 @@ enum Route {
     /// The methods that the route knows, for `Allow` (RFC 9110 section 10.2.1); nil where there is nothing.
     var allow: StaticString? {
         switch self {
-        case .file, .webSocket, .events, .health, .control: "GET, HEAD, OPTIONS"
+        case .file, .webSocket, .events, .health, .metrics, .control: "GET, HEAD, OPTIONS"
         case .orders: "GET, HEAD, POST, DELETE, OPTIONS"
         case .controlReset, .controlClock, .controlFaults: "POST, OPTIONS"
         case .order: "GET, HEAD, DELETE, OPTIONS"

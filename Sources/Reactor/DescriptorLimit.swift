@@ -2,6 +2,12 @@ import CLibUV
 
 /// How many descriptors, and so connections, the system lets the process have.
 public enum DescriptorLimit {
+    /// What the limit is now.
+    public static var current: Int {
+        var limit = rlimit()
+        return tradeloop_get_descriptor_limit(&limit) == 0 ? Int(clamping: limit.rlim_cur) : 1_024
+    }
+
     /// Raises the limit as far as this user may, and answers what it is then.
     public static func raise() -> Int {
         var limit = rlimit()

@@ -6,6 +6,14 @@ public protocol LoopTurnHandler: AnyObject {
     /// Finishes the turn's work. Answers whether some is left, so that the loop looks for input but does not
     /// sleep before it calls again.
     func turnEnding() -> Bool
+
+    /// The turn has ended, so long after the loop woke from its wait.
+    func turnEnded(afterNanoseconds duration: UInt64)
+}
+
+extension LoopTurnHandler {
+    /// Takes no notice.
+    public func turnEnded(afterNanoseconds duration: UInt64) {}
 }
 
 /// libuv's event loop.
@@ -24,6 +32,8 @@ public final class Loop {
     private var turnHandlers: [TurnEnding] = []
     private var hasForgotten = false
     private var isAwake = false
+    /// When the first callback of this turn was called; 0 before it.
+    private var wokenNanoseconds: UInt64 = 0
     /// The number of the turn: a connection reads once in each, so that none keeps the others waiting.
     /// It wraps; 0 is no turn.
     private(set) var turn: UInt32 = 1
@@ -68,6 +78,16 @@ public final class Loop {
     /// Time that only goes forward, in nanoseconds from an arbitrary start.
     public var nowNanoseconds: UInt64 { uv_hrtime() }
 
+    /// The time, which is that of the loop's waking where nothing has happened yet in this turn.
+    ///
+    /// Whatever libuv calls back asks for it first: what libuv itself has is a time in whole milliseconds.
+    @discardableResult
+    func wakingNanoseconds() -> UInt64 {
+        let now = nowNanoseconds
+        if wokenNanoseconds == 0 { wokenNanoseconds = now }
+        return now
+    }
+
     /// Microseconds since 1970-01-01T00:00:00Z, by the system's clock.
     public var unixMicroseconds: Int64 {
         var now = uv_timeval64_t()
@@ -102,6 +122,7 @@ public final class Loop {
 
     private func finishTurn() {
         turn = turn == .max ? 1 : turn + 1
+        wakingNanoseconds()
         var workIsLeft = false
         // By index: handlers may come and go in their calls.
         var index = 0
@@ -113,6 +134,7 @@ public final class Loop {
             hasForgotten = false
             turnHandlers.removeAll { $0.handler == nil }
         }
+        tellLength(workIsLeft)
         guard workIsLeft != isAwake else { return }
         isAwake = workIsLeft
         // An active idle handle is libuv's way to poll without sleeping; it has nothing to do itself.
@@ -135,6 +157,16 @@ public final class Loop {
         let listeners = pausedListeners
         pausedListeners.removeAll()
         for listener in listeners { listener.resume() }
+    }
+
+    /// Tells everybody how long the turn took.
+    private func tellLength(_ workIsLeft: Bool) {
+        let now = nowNanoseconds
+        for index in turnHandlers.indices {
+            turnHandlers[index].handler?.turnEnded(afterNanoseconds: now - wokenNanoseconds)
+        }
+        // The loop does not wait where work is left: the next turn begins now.
+        wokenNanoseconds = workIsLeft ? now : 0
     }
 
     /// Runs turns until nothing keeps the loop alive or ``stop()`` is called.

@@ -144,7 +144,7 @@ public final class TCPConnection {
                         .assumingMemoryBound(to: UInt8.self)
                     connection.handler?.received(
                         UnsafeMutableBufferPointer(start: bytes, count: count),
-                        atNanoseconds: connection.loop.nowNanoseconds)
+                        atNanoseconds: connection.loop.wakingNanoseconds())
                 } else if count == Int(UV_EOF.rawValue) {
                     connection.pauseReading()
                     connection.handler?.receivedEnd()
@@ -182,6 +182,7 @@ public final class TCPConnection {
         let request = UnsafeMutablePointer<uv_write_t>.allocate(capacity: 1)
         let result = uv_write(request, Loop.stream(handle), &buffer, 1) { request, status in
             let connection = TCPConnection.of(request!.pointee.handle.pointee.data)
+            connection.loop.wakingNanoseconds()
             request!.deallocate()
             if status == 0 {
                 connection.handler?.drained()

@@ -12,6 +12,7 @@ public final class TCPListener {
     private let poll: UnsafeMutablePointer<uv_poll_t>
     private let descriptor: Int32
     private let accept: @LoopActor (TCPConnection) -> Void
+    private let descriptorsExhausted: @LoopActor () -> Void
     private var retry: LoopTimer!
     private var isPaused = false
     private var isClosed = false
@@ -30,14 +31,17 @@ public final class TCPListener {
     /// one of ours is closed before: others may give some back as well, and do not say so.
     private static let pauseNanoseconds: UInt64 = 100_000_000
 
-    /// Listens on an address; `accept` is called on the loop with each new connection.
+    /// Listens on an address; `accept` is called on the loop with each new connection, and
+    /// `descriptorsExhausted` when there is no descriptor for another: those who connect have to wait.
     ///
     /// - Throws: `UVError`, such as ``UVError/addressInUse``.
     public init(
-        loop: Loop, address: SocketAddress, accept: @escaping @LoopActor (TCPConnection) -> Void
+        loop: Loop, address: SocketAddress, accept: @escaping @LoopActor (TCPConnection) -> Void,
+        descriptorsExhausted: @escaping @LoopActor () -> Void
     ) throws(UVError) {
         self.loop = loop
         self.accept = accept
+        self.descriptorsExhausted = descriptorsExhausted
         let handle = UnsafeMutablePointer<uv_tcp_t>.allocate(capacity: 1)
         let poll = UnsafeMutablePointer<uv_poll_t>.allocate(capacity: 1)
         self.handle = handle
@@ -82,6 +86,7 @@ public final class TCPListener {
     private func startPolling() {
         uv_poll_start(poll, Int32(UV_READABLE.rawValue)) { poll, status, _ in
             let listener = Unmanaged<TCPListener>.fromOpaque(poll!.pointee.data).takeUnretainedValue()
+            listener.loop.wakingNanoseconds()
             if status == 0 {
                 listener.acceptWaiting(TCPListener.acceptsPerTurnMax)
             } else {
@@ -110,6 +115,7 @@ public final class TCPListener {
                 // This one has gone away again; others may wait behind it.
                 continue
             default:
+                if accepted == UV_EMFILE.rawValue || accepted == UV_ENFILE.rawValue { descriptorsExhausted() }
                 pause()
                 return
             }

@@ -42,6 +42,8 @@ public final class Server: LoopTurnHandler {
     public func listen(at address: SocketAddress) throws(UVError) -> SocketAddress {
         let listener = try TCPListener(loop: loop, address: address) { [unowned self] connection in
             accept(connection)
+        } descriptorsExhausted: { [unowned self] in
+            host.noteDescriptorsExhausted()
         }
         self.listener = listener
         return listener.address
@@ -73,6 +75,11 @@ public final class Server: LoopTurnHandler {
         let hasToLookAgain = host.isStopping && goOnStopping()
         timer.arm(atNanoseconds: host.nextDeadlineNanoseconds)
         return workIsLeft || hasToLookAgain
+    }
+
+    /// Tells the application how long the turn took.
+    public func turnEnded(afterNanoseconds duration: UInt64) {
+        application.turnEnded(afterNanoseconds: duration)
     }
 
     /// Stops accepting, lets what is under way be answered, and then calls `stopped`: after

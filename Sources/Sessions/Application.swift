@@ -57,4 +57,12 @@ public protocol Application: AnyObject {
 
     /// Finishes a turn of the loop: sends what happened in it. Answers whether work is left.
     func finishTurn() -> Bool
+
+    /// A turn of the loop has ended, so long after the loop woke: only a driver with a clock says so.
+    func turnEnded(afterNanoseconds duration: UInt64)
+}
+
+extension Application {
+    /// Takes no notice.
+    public func turnEnded(afterNanoseconds duration: UInt64) {}
 }

@@ -32,15 +32,19 @@ extension Session {
         }
         switch phase {
         case .head where partial == nil:
+            if !host.isStopping { host.counts.countHit(.idleTime) }
             close()
         case .head, .body:
+            host.counts.countHit(phase == .head ? .headTime : .bodyTime)
             let name: StaticString = phase == .head ? "head" : "body"
             let limit = phase == .head ? host.limits.headMilliseconds : host.limits.bodyMilliseconds
-            phase = .ending
+            let method = partial?.request?.request.head.method ?? .other
             partial = nil
             isHeld = false
-            Problem(.requestTimeout, "The \(name) of the request took longer than \(limit) ms to arrive.")
-                .append(to: &host.output, of: host, persistence: .closes, isHead: false)
+            refuse(
+                Problem(
+                    .requestTimeout, "The \(name) of the request took longer than \(limit) ms to arrive."),
+                of: method)
             flush()
         case .webSocket where !isPinged:
             FrameWriter.append(.ping, payload: .init(start: nil, count: 0), to: &host.output)
@@ -48,6 +52,7 @@ extension Session {
             deadlineNanoseconds = host.deadline(in: host.limits.pongMilliseconds)
             flush()
         case .webSocket:
+            host.counts.countHit(.pongTime)
             drop()
         case .streaming:
             host.application.heartbeat(on: self, into: &host.output)
@@ -57,6 +62,8 @@ extension Session {
             // The application answers when its time has come, however long that takes.
             restartClock()
         case .replying, .ending, .webSocketClosing, .lingering:
+            host.counts.countHit(
+                phase == .webSocketClosing ? .closeTime : phase == .lingering ? .lingerTime : .stallTime)
             close()
         case .closed:
             break
@@ -69,6 +76,7 @@ extension Session {
         guard let transport, let pending else { return }
         let untakenBytes = transport.queuedBytes
         guard untakenBytes < pending.untakenBytes else {
+            host.counts.countHit(.stallTime)
             drop()
             return
         }

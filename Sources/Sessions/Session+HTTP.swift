@@ -25,7 +25,7 @@ extension Session {
             partial?.parser = host.parser
             return false
         case .invalid(let fault):
-            refuse(Problem(fault))
+            refuse(fault, of: host.parser.head.method)
             return true
         }
     }
@@ -56,7 +56,9 @@ extension Session {
         return true
     }
 
+    @inline(__always)
     private func answer(_ request: Request, head: Span<UInt8>, body: Span<UInt8>) {
+        host.answeredStatus = nil
         handle(
             host.application.respond(to: request, head: head, body: body, on: self, into: &host.output))
     }
@@ -82,7 +84,7 @@ extension Session {
             isWhole = try collect(UnsafeBufferPointer(input).span, &offset, into: collected)
         } catch {
             partial?.request = nil
-            refuse(Problem(error))
+            refuse(error, of: collected.request.head.method)
             return true
         }
         guard isWhole else {
@@ -133,8 +135,14 @@ extension Session {
 
     // MARK: Refusals
 
+    private func refuse(_ fault: HTTPFault, of method: Method) {
+        if let limit = fault.limit { host.counts.countHit(SessionLimit(limit)) }
+        refuse(Problem(fault), of: method)
+    }
+
     /// Answers a request that cannot be served, and ends the session.
-    func refuse(_ problem: Problem) {
+    func refuse(_ problem: Problem, of method: Method = .other) {
+        host.counts.countRefusal(of: method, with: problem.status)
         closesAfterReply = true
         phase = .ending
         problem.append(to: &host.output, of: host, persistence: .closes, isHead: false)

@@ -25,6 +25,9 @@ extension Session {
             if phase == .webSocket { FrameWriter.appendClose(code, reason: "", to: &host.output) }
             phase = .ending
         case .failed(let code, let reason):
+            // Of the faults of frames, these two codes stand for a limit each.
+            if code == .messageTooBig { host.counts.countHit(.webSocketMessage) }
+            if code == .policyViolation { host.counts.countHit(.webSocketFragments) }
             if phase == .webSocket { FrameWriter.appendClose(code, reason: reason, to: &host.output) }
             phase = .ending
         }

@@ -63,7 +63,7 @@ public final class Session {
     @exclusivity(unchecked) var deadlineNanoseconds: UInt64 = 0
 
     /// What has arrived of a request or frame that is not whole; nil most of the time.
-    var partial: PartialInput?
+    @exclusivity(unchecked) var partial: PartialInput?
     /// Set while the session speaks WebSocket.
     var webSocket: WebSocketReceiver?
     private(set) var pending: PendingOutput?
@@ -86,6 +86,7 @@ public final class Session {
     /// Bytes arrived. They are the session's to change until it returns, and so are `headroomBytes` bytes in
     /// front of them: at least ``SessionLimits/headroomBytes``.
     public func received(_ bytes: UnsafeMutableBufferPointer<UInt8>, headroomBytes: Int) {
+        host.counts.receivedBytes &+= UInt64(bytes.count)
         var input = bytes
         if let partial, partial.keptCount > 0 {
             let keptCount = partial.keptCount
@@ -112,6 +113,7 @@ public final class Session {
     /// The transport has handed over what was queued.
     public func drained() {
         guard phase != .closed else { return }
+        host.counts.sentBytes &+= UInt64(pending?.bytes.count ?? 0)
         pending = nil
         isWaitingForRoom = false
         restartClock()
@@ -150,6 +152,7 @@ public final class Session {
     func resume() {
         guard !isWaitingForRoom, phase != .closed else { return }
         if phase == .replying, !isDeferred {
+            host.answeredStatus = nil
             handle(host.application.continueReply(on: self, into: &host.output))
         }
         if isHeld, phase != .replying, let partial {
@@ -229,6 +232,7 @@ public final class Session {
         host.heldBytes += grown
         countedBytes = UInt32(held)
         guard grown > 0, host.heldBytes > host.limits.heldBytesMax else { return }
+        host.counts.countHit(.heldBytes)
         if isWaitingForRoom || phase != .head && phase != .body || isHeld {
             // At once, and not only when the connection is gone: many may be dropped in one turn.
             partial = nil
@@ -246,6 +250,7 @@ public final class Session {
         if !host.output.isEmpty {
             let bytes = host.output.unsafeBytes
             let taken = transport.tryWrite(bytes, UnsafeRawBufferPointer(start: nil, count: 0))
+            host.counts.sentBytes &+= UInt64(taken)
             if taken < bytes.count { queue(UnsafeRawBufferPointer(rebasing: bytes[taken...])) }
             host.output.reset(keeping: host.limits.outputBytesKept)
         }
@@ -275,6 +280,7 @@ public final class Session {
         guard let transport else { return }
         precondition(!isWaitingForRoom, "two runs of output at a time")
         guard isShort || host.heldBytes + first.count + second.count <= host.limits.heldBytesMax else {
+            host.counts.countHit(.heldBytes)
             drop()
             return
         }
@@ -290,7 +296,9 @@ public final class Session {
     /// that was cut has to follow at once by ``sendRest(_:)``.
     public func send(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) -> Int {
         guard isOpenEnded, !isWaitingForRoom, let transport else { return 0 }
-        return transport.tryWrite(first, second)
+        let taken = transport.tryWrite(first, second)
+        host.counts.sentBytes &+= UInt64(taken)
+        return taken
     }
 
     /// Queues the rest of what ``send(_:_:)`` could not hand over; ``Application/hasRoom(_:)`` follows.

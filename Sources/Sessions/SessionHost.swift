@@ -31,7 +31,11 @@ public final class SessionHost {
     /// Sessions that are only being told that they are refused: they take no place of those that are served.
     private var refusals = 0
     /// What all sessions together hold of input and output that waits, in bytes.
-    @exclusivity(unchecked) var heldBytes = 0
+    @exclusivity(unchecked) public internal(set) var heldBytes = 0
+    /// What has been counted since the start.
+    @exclusivity(unchecked) public internal(set) var counts = HostCounts()
+    /// The status that the application's answer has been begun with, in this call to it; nil before.
+    @exclusivity(unchecked) var answeredStatus: Status?
     private var queue: [Session] = []
     private var queueStart = 0
     private var sweepIndex = 0
@@ -74,18 +78,29 @@ public final class SessionHost {
 
     /// Begins an answer: status line, `Date`, and what has to be said of the connection.
     public func beginResponse(_ status: Status, _ persistence: Persistence, into output: inout ByteWriter) {
+        answeredStatus = status
         output.beginResponse(status, date: time.date, persistence: persistence)
     }
 
     /// Appends a head of 200 with a JSON body on a connection that stays open, up to its last empty line.
     public func appendOKHead(bodyBytes: Int, to output: inout ByteWriter) {
+        answeredStatus = .ok
         okHead.append(bodyBytes: bodyBytes, to: &output)
     }
 
     /// Appends a head of 201 with a JSON body on a connection that stays open, up to its last empty line.
     public func appendCreatedHead(bodyBytes: Int, to output: inout ByteWriter) {
+        answeredStatus = .created
         createdHead.append(bodyBytes: bodyBytes, to: &output)
     }
+
+    /// The status that the application has begun its answer with, in this call to it; nil where it has begun
+    /// none.
+    @inline(__always)
+    public func statusOfAnswer() -> Status? { answeredStatus }
+
+    /// The answer that has been begun will not be given, and counts as none.
+    public func withdrawAnswer() { answeredStatus = nil }
 
     func deadline(in milliseconds: UInt64) -> UInt64 { time.nanoseconds + milliseconds * 1_000_000 }
 
@@ -102,6 +117,11 @@ public final class SessionHost {
     /// transport is closed then.
     public func open(_ transport: any Transport) -> Session? {
         let isRefused = sessions.count - refusals >= limits.connectionsMax || isStopping
+        counts.acceptedConnections += 1
+        if isRefused {
+            counts.refusedConnections += 1
+            if !isStopping { counts.countHit(.connections) }
+        }
         guard !isRefused || refusals < limits.refusalsMax else {
             transport.close()
             return nil
@@ -127,6 +147,9 @@ public final class SessionHost {
     private var stoppingProblem: Problem {
         Problem(.serviceUnavailable, "This server is being stopped.")
     }
+
+    /// Counts that the driver had no descriptor left for another connection.
+    public func noteDescriptorsExhausted() { counts.countHit(.descriptors) }
 
     func remove(_ session: Session) {
         if session.isRefusal { refusals -= 1 }
@@ -186,6 +209,7 @@ public final class SessionHost {
             let session = sessions[sweepIndex]
             sweepIndex += 1
             if hasToStop {
+                counts.countHit(.stopTime)
                 session.drop()
             } else if session.deadlineNanoseconds <= time.nanoseconds {
                 session.expire()

@@ -32,6 +32,7 @@ struct Service {
             let server = Server(application: platform, loop: loop)
             let bound = try server.listen(at: address)
             let watchers = try stopOnSignals(server, loop)
+            watch(platform, loop)
             print("TradeLoop listens on http://\(bound)")
             fflush(nil)
             logger.info(
@@ -100,5 +101,18 @@ struct Service {
             watchers.append(watcher)
         }
         return watchers
+    }
+
+    /// Lets the platform know what the system says of the process.
+    private func watch(_ platform: Platform, _ loop: Loop) {
+        let startUnixMicroseconds = loop.unixMicroseconds
+        let descriptorsMax = DescriptorLimit.current
+        platform.processFigures = {
+            ProcessFigures(
+                residentBytes: ProcessUsage.residentBytes,
+                processorMicroseconds: ProcessUsage.processorMicroseconds,
+                openDescriptors: ProcessUsage.openDescriptors, descriptorsMax: descriptorsMax,
+                startUnixMicroseconds: startUnixMicroseconds)
+        }
     }
 }

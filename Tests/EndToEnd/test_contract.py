@@ -521,6 +521,7 @@ def test_the_first_starting_order_stays_pending(fast_server):
 ALLOWED = {
     "/": {"get", "head", "options"},
     "/health": {"get", "head", "options"},
+    "/metrics": {"get", "head", "options"},
     "/orders": {"get", "head", "post", "delete", "options"},
     "/orders/": {"get", "head", "post", "delete", "options"},
     "/orders/1": {"get", "head", "delete", "options"},
@@ -532,6 +533,7 @@ ALLOWED = {
     [
         *(("/", method) for method in ("POST", "PUT", "DELETE", "PATCH")),
         *(("/health", method) for method in ("POST", "PUT", "DELETE")),
+        *(("/metrics", method) for method in ("POST", "PUT", "DELETE")),
         *(("/orders", method) for method in ("PUT", "PATCH", "BREW", "PROPFIND", "GETX", "GE")),
         *(("/orders/", method) for method in ("PUT", "PATCH")),
         *(("/orders/1", method) for method in ("POST", "PUT", "PATCH", "BREW", "M-SEARCH")),
@@ -573,14 +575,14 @@ def test_options_of_the_feed_and_of_nothing(server):
 
 
 @pytest.mark.parametrize(
-    "target", ["/", "/orders", "/orders/1", "/orders/99", "/orders/abc", "/health", "/nope"]
+    "target", ["/", "/orders", "/orders/1", "/orders/99", "/orders/abc", "/health", "/metrics", "/nope"]
 )
 def test_head_is_get_without_the_body(server, target):
     with server.connect() as connection:
         head, get = connection.ask("HEAD", target), connection.ask("GET", target)
     assert head.status == get.status
     assert head.media_type == get.media_type
-    if target != "/health":
+    if target not in ("/health", "/metrics"):
         assert head.header("Content-Length") == get.header("Content-Length")
 
 

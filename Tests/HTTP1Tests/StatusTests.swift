@@ -21,4 +21,16 @@ import Testing
         }
         #expect(found == Self.phrases)
     }
+
+    @Test func countsAreThoseOfTheCases() {
+        #expect(Status.count == Status.allCases.count)
+        #expect(Method.count == Method.allCases.count)
+    }
+
+    @Test func everyStatusKnowsItsPlaceAndItsDigits() {
+        for (index, status) in Status.allCases.enumerated() {
+            #expect(status.index == index)
+            #expect("\(status.digits)" == "\(status.rawValue)")
+        }
+    }
 }

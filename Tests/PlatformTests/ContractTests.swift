@@ -91,7 +91,7 @@ import Testing
             answer(
                 "200 OK",
                 #"{"status": "ok", "version": "0", "uptimeSeconds": 0, "connections": 1, "subscribers": 0, "#
-                    + #""minDelayMs": 1000, "maxDelayMs": 5000, "control": false, "#
+                    + #""minDelayMs": 1000, "maxDelayMs": 5000, "maxOrders": 10000000, "control": false, "#
                     + #""orders": {"PENDING": 1, "EXECUTED": 1, "CANCELLED": 1}}"#,
                 fields: ""
             ).replacing("Content-Type", with: "Cache-Control: no-store\r\nContent-Type")
@@ -110,6 +110,7 @@ import Testing
         ("POST /", notAllowed("GET, HEAD, OPTIONS")),
         ("POST /ws", notAllowed("GET, HEAD, OPTIONS")),
         ("DELETE /health", notAllowed("GET, HEAD, OPTIONS")),
+        ("POST /metrics", notAllowed("GET, HEAD, OPTIONS")),
         ("get /orders", notAllowed("GET, HEAD, POST, DELETE, OPTIONS")),
         ("CONNECT localhost:80", notAllowed("GET, HEAD, POST, DELETE, OPTIONS")),
         ("POST /nothing", noAddress),
@@ -240,8 +241,25 @@ import Testing
         venue.advance(milliseconds: 6_000)
         let health = client.get("/health")
         #expect(health.text.contains(#""uptimeSeconds": 6, "connections": 2, "subscribers": 1"#))
-        #expect(health.text.contains(#""orders": {"PENDING": 1, "EXECUTED": 2, "CANCELLED": 2}"#))
+        #expect(health.text.contains(#""orders": {"PENDING": 1, "EXECUTED": 2, "CANCELLED": 2}}"#))
         subscriber.end()
         #expect(client.get("/health").text.contains(#""connections": 1, "subscribers": 0"#))
+    }
+
+    @Test func healthSaysThatTheServerIsStopping() {
+        let venue = Venue()
+        let client = venue.connect()
+        #expect(client.get("/orders/1").status == 200)
+        venue.platform.host.stop()
+        let health = client.get("/health")
+        #expect(health.status == 503)
+        #expect(health["Connection"] == "close")
+        #expect(health.text.hasPrefix(#"{"status": "stopping", "version": "0", "#))
+        // A probe that connects only now is told the same by its status.
+        let late = venue.connect()
+        venue.network.settle()
+        let refusal = late.response()
+        #expect(refusal.status == 503)
+        #expect(refusal["Connection"] == "close")
     }
 }

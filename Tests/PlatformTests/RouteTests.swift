@@ -19,7 +19,8 @@ import Testing
     @Test(arguments: [
         ("/", "file"), ("", "file"), ("/style.css", "file"), ("/app.js", "file"), ("/favicon.svg", "file"),
         ("/favicon.ico", "file"), ("/ws", "webSocket"), ("/health", "health"), ("/orders", "orders"),
-        ("/orders/", "orders"), ("/orders//", "unknown"), ("//orders", "unknown"), ("/order", "unknown"),
+        ("/metrics", "metrics"), ("/metrics/", "unknown"), ("/orders/", "orders"), ("/orders//", "unknown"),
+        ("//orders", "unknown"), ("/order", "unknown"),
         ("/ordersx", "unknown"), ("/ws/", "unknown"), ("/health/", "unknown"), ("/index.html", "unknown"),
         ("/orders/1", "order 1"), ("/orders/0001", "order 1"), ("/orders/10", "order 10"),
         ("/orders/-1", "order 0"), ("/orders/-0", "order 0"), ("/orders/4294967295", "order 4294967295"),
