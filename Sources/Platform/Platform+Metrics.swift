@@ -93,6 +93,10 @@ extension Platform {
             "tradeloop_held_bytes", .gauge,
             "What connections hold of unfinished requests and unread answers, in bytes.")
         text.sample(value: host.heldBytes)
+        text.family(
+            "tradeloop_access_log_lines_dropped_total", .counter,
+            "Lines of the access log that were lost as they could not be written in time.")
+        text.sample(value: host.accessLog?.droppedLines ?? 0)
     }
 
     private func appendFeed(to text: inout MetricsText) {

@@ -38,6 +38,8 @@ public final class SignalWatcher {
 
     /// The interrupt signal, Ctrl-C.
     public static let interrupt: Int32 = SIGINT
+    /// The end of a terminal, and by custom the request to open log files anew.
+    public static let hangUp: Int32 = SIGHUP
     /// The polite request to end, as sent by `kill` and by container runtimes.
     public static let terminate: Int32 = SIGTERM
 }

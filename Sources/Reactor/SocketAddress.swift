@@ -69,7 +69,10 @@ public struct SocketAddress: Sendable, CustomStringConvertible {
     }
 
     /// The address without its port, an IPv6 one in brackets, as it stands in a URL.
-    public var host: String {
+    public var host: String { isVersion6 ? "[\(number)]" : number }
+
+    /// The address without its port.
+    var number: String {
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
         withSockaddr { address in
             let raw = UnsafeRawPointer(address)
@@ -79,8 +82,7 @@ public struct SocketAddress: Sendable, CustomStringConvertible {
                 uv_ip4_name(raw.assumingMemoryBound(to: sockaddr_in.self), &text, text.count)
             }
         }
-        let name = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return isVersion6 ? "[\(name)]" : name
+        return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     /// `host:port`.

@@ -196,6 +196,16 @@ public final class TCPConnection {
         }
     }
 
+    /// The peer's address without its port; `-` where the connection is broken.
+    public var peer: String {
+        var storage = sockaddr_storage()
+        var size = Int32(MemoryLayout<sockaddr_storage>.size)
+        let result = withUnsafeMutableBytes(of: &storage) { bytes in
+            uv_tcp_getpeername(handle, bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self), &size)
+        }
+        return result == 0 ? SocketAddress(storage: storage).number : "-"
+    }
+
     /// How many of the queued bytes the kernel has not taken yet.
     public var queuedBytes: Int { uv_stream_get_write_queue_size(Loop.stream(handle)) }
 

@@ -17,10 +17,17 @@ public final class Server: LoopTurnHandler {
     /// A turn has gone by since the request to stop.
     private var hasAcceptedLast = false
     private var stopped: (@LoopActor () -> Void)?
+    /// What is kept of requests, if anything.
+    public var accessLog: AccessLogWriter?
+    /// Until when the stop waits for the last lines of the access log to be written.
+    private var logDeadlineNanoseconds: UInt64?
 
     /// What one read takes at most, in bytes: enough for a thousand small requests, and little enough to stay
     /// in the processor's cache.
     public nonisolated static let receiveBytes = 65_536
+
+    /// How long a stop waits for a disk or a reader that does not take the last lines of the access log.
+    private static let logWaitNanoseconds: UInt64 = 500_000_000
 
     /// How late a turn is when something has kept the loop from running.
     private static let standstillNanoseconds: UInt64 = 500_000_000
@@ -72,8 +79,10 @@ public final class Server: LoopTurnHandler {
         hasLookedForInput = false
         advance()
         let workIsLeft = host.finishTurn()
+        accessLog?.write()
         let hasToLookAgain = host.isStopping && goOnStopping()
         timer.arm(atNanoseconds: host.nextDeadlineNanoseconds)
+        if let logDeadlineNanoseconds { timer.arm(atNanoseconds: logDeadlineNanoseconds) }
         return workIsLeft || hasToLookAgain
     }
 
@@ -103,11 +112,20 @@ public final class Server: LoopTurnHandler {
         }
         listener?.close()
         listener = nil
-        guard host.sessionCount == 0, let stopped else { return false }
+        guard host.sessionCount == 0, isLogWritten, let stopped else { return false }
         self.stopped = nil
+        logDeadlineNanoseconds = nil
         timer.close()
         loop.forget(self)
         stopped()
         return false
+    }
+
+    /// Whether the access log has all its lines, or has been waited for long enough.
+    private var isLogWritten: Bool {
+        guard let accessLog, !accessLog.log.isIdle else { return true }
+        let deadline = logDeadlineNanoseconds ?? loop.nowNanoseconds + Server.logWaitNanoseconds
+        logDeadlineNanoseconds = deadline
+        return loop.nowNanoseconds >= deadline
     }
 }

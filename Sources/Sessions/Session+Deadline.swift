@@ -38,13 +38,15 @@ extension Session {
             host.counts.countHit(phase == .head ? .headTime : .bodyTime)
             let name: StaticString = phase == .head ? "head" : "body"
             let limit = phase == .head ? host.limits.headMilliseconds : host.limits.bodyMilliseconds
-            let method = partial?.request?.request.head.method ?? .other
+            let request = partial?.request
             partial = nil
             isHeld = false
             refuse(
                 Problem(
                     .requestTimeout, "The \(name) of the request took longer than \(limit) ms to arrive."),
-                of: method)
+                of: request?.request.head.method ?? .other,
+                head: request?.head.unsafeBuffer ?? UnsafeBufferPointer(start: nil, count: 0))
+            withExtendedLifetime(request) {}
             flush()
         case .webSocket where !isPinged:
             FrameWriter.append(.ping, payload: .init(start: nil, count: 0), to: &host.output)

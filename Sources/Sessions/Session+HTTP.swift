@@ -25,7 +25,8 @@ extension Session {
             partial?.parser = host.parser
             return false
         case .invalid(let fault):
-            refuse(fault, of: host.parser.head.method)
+            refuse(
+                fault, of: host.parser.head.method, head: UnsafeBufferPointer(rebasing: input[offset...]))
             return true
         }
     }
@@ -58,9 +59,13 @@ extension Session {
 
     @inline(__always)
     private func answer(_ request: Request, head: Span<UInt8>, body: Span<UInt8>) {
+        let start = host.output.count
         host.answeredStatus = nil
         handle(
             host.application.respond(to: request, head: head, body: body, on: self, into: &host.output))
+        if let log = host.accessLog {
+            head.withUnsafeBufferPointer { note($0, answeredFrom: start, in: log) }
+        }
     }
 
     // MARK: Bodies that do not arrive with their head
@@ -84,7 +89,7 @@ extension Session {
             isWhole = try collect(UnsafeBufferPointer(input).span, &offset, into: collected)
         } catch {
             partial?.request = nil
-            refuse(error, of: collected.request.head.method)
+            refuse(error, of: collected.request.head.method, head: collected.head.unsafeBuffer)
             return true
         }
         guard isWhole else {
@@ -135,16 +140,21 @@ extension Session {
 
     // MARK: Refusals
 
-    private func refuse(_ fault: HTTPFault, of method: Method) {
+    private func refuse(_ fault: HTTPFault, of method: Method, head: UnsafeBufferPointer<UInt8>) {
         if let limit = fault.limit { host.counts.countHit(SessionLimit(limit)) }
-        refuse(Problem(fault), of: method)
+        refuse(Problem(fault), of: method, head: head)
     }
 
-    /// Answers a request that cannot be served, and ends the session.
-    func refuse(_ problem: Problem, of method: Method = .other) {
+    /// Answers a request that cannot be served, and ends the session. `head` is what is known of the request.
+    func refuse(
+        _ problem: Problem, of method: Method = .other,
+        head: UnsafeBufferPointer<UInt8> = UnsafeBufferPointer(start: nil, count: 0)
+    ) {
         host.counts.countRefusal(of: method, with: problem.status)
         closesAfterReply = true
         phase = .ending
+        let start = host.output.count
         problem.append(to: &host.output, of: host, persistence: .closes, isHead: false)
+        if let log = host.accessLog { note(head, answeredFrom: start, in: log) }
     }
 }

@@ -130,6 +130,8 @@ public final class Session {
     public func closed() {
         guard phase != .closed else { return }
         phase = .closed
+        host.accessLog?.goOn(
+            for: self, status: nil, part: UnsafeRawBufferPointer(start: nil, count: 0), isLast: true)
         host.heldBytes -= Int(countedBytes)
         countedBytes = 0
         host.remove(self)
@@ -152,8 +154,10 @@ public final class Session {
     func resume() {
         guard !isWaitingForRoom, phase != .closed else { return }
         if phase == .replying, !isDeferred {
+            let start = host.output.count
             host.answeredStatus = nil
             handle(host.application.continueReply(on: self, into: &host.output))
+            if let log = host.accessLog { notePart(from: start, in: log) }
         }
         if isHeld, phase != .replying, let partial {
             isHeld = false

@@ -34,6 +34,8 @@ public final class SessionHost {
     @exclusivity(unchecked) public internal(set) var heldBytes = 0
     /// What has been counted since the start.
     @exclusivity(unchecked) public internal(set) var counts = HostCounts()
+    /// Where requests are noted, if anywhere.
+    @exclusivity(unchecked) public var accessLog: AccessLog?
     /// The status that the application's answer has been begun with, in this call to it; nil before.
     @exclusivity(unchecked) var answeredStatus: Status?
     private var queue: [Session] = []

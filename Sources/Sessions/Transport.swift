@@ -10,6 +10,8 @@ public protocol Transport: AnyObject {
     func queue(_ bytes: UnsafeRawBufferPointer)
     /// How many of the queued bytes the peer has not taken yet.
     var queuedBytes: Int { get }
+    /// The peer's address without its port, for the access log; it is asked for nothing else.
+    var peer: String { get }
     /// Delivers no more of what the peer sends.
     func pauseReading()
     /// Delivers what the peer sends.
@@ -20,4 +22,9 @@ public protocol Transport: AnyObject {
     func close()
     /// Ends the connection with an error for the peer, and calls ``Session/closed()`` later on.
     func reset()
+}
+
+extension Transport {
+    /// Where nobody has an address, the log's sign for nothing.
+    public var peer: String { "-" }
 }

@@ -45,6 +45,9 @@ struct Flags: ParsableCommand {
         help: "Serve /control, for tests: stop, advance and speed up time, reset all, have requests fail.")
     var control = false
 
+    @Option(help: "A file to add a line to for each request, or - for standard output. (default: none)")
+    var accessLog: String?
+
     @Flag(
         help: "Ask the server at --host and --port whether it is well: exit with 0 where it is, else with 1.")
     var healthCheck = false

@@ -3,6 +3,7 @@ import Logging
 import Platform
 import Reactor
 import Server
+import Sessions
 
 /// The running server: the platform on the loop, from its start to its stop.
 @LoopActor
@@ -25,13 +26,13 @@ struct Service {
         platformSettings.isBoundToLoopback = address.isLoopback
         platformSettings.connectionsMax = connectionsMax()
         let platform = Platform(settings: platformSettings)
-        do throws(UVError) {
+        do {
             let loop = try Loop(
                 receiveBytes: Server.receiveBytes,
                 receiveHeadroomBytes: platform.host.limits.headroomBytes)
             let server = Server(application: platform, loop: loop)
             let bound = try server.listen(at: address)
-            let watchers = try stopOnSignals(server, loop)
+            let watchers = try stopOnSignals(server, loop) + keepAccessLog(server, loop)
             watch(platform, loop)
             print("TradeLoop listens on http://\(bound)")
             fflush(nil)
@@ -39,12 +40,19 @@ struct Service {
                 "Started.",
                 metadata: ["version": "\(version)", "delay-seed": "\(platformSettings.delaySeed)"])
             loop.run()
+            // A write that nobody takes would keep the end waiting for its thread.
+            if server.accessLog?.file.isBusy ?? false { _exit(0) }
+            server.accessLog?.file.close()
             // All is given back, so that what is left at the end is a leak to whoever looks for one.
             for watcher in watchers { watcher.close() }
             loop.close()
             logger.info("Stopped.")
-        } catch {
+        } catch let error as SettingError {
+            throw error
+        } catch let error as UVError {
             throw SettingError(description: sentence(for: error))
+        } catch {
+            preconditionFailure("\(error)")
         }
     }
 
@@ -93,7 +101,7 @@ struct Service {
             let watcher = try SignalWatcher(loop: loop, signal: signal) { [logger] in
                 if server.host.isStopping {
                     logger.warning("Stopped at once by a second signal.", metadata: ["signal": "\(name)"])
-                    exit(128 + signal)
+                    _exit(128 + signal)
                 }
                 logger.info("Stopping: answering what is under way.", metadata: ["signal": "\(name)"])
                 server.stop { loop.stop() }
@@ -101,6 +109,35 @@ struct Service {
             watchers.append(watcher)
         }
         return watchers
+    }
+
+    /// Notes requests where that was asked for, and opens the file anew on SIGHUP, for whoever rotates it.
+    private func keepAccessLog(_ server: Server, _ loop: Loop) throws -> [SignalWatcher] {
+        guard let path = settings.accessLogPath else { return [] }
+        let file: LogFile
+        do throws(UVError) {
+            file = try LogFile(loop: loop, path: path)
+        } catch {
+            throw SettingError(
+                description: "The access log '\(path)' cannot be opened: \(error). Choose another with "
+                    + "--access-log.")
+        }
+        let log = AccessLog()
+        server.host.accessLog = log
+        server.accessLog = AccessLogWriter(log, to: file)
+        guard file.isFile else { return [] }
+        let watcher = try SignalWatcher(loop: loop, signal: SignalWatcher.hangUp) { [logger] in
+            file.reopen { error in
+                guard let error else {
+                    logger.info("The access log has been opened anew.", metadata: ["path": "\(path)"])
+                    return
+                }
+                logger.error(
+                    "The access log cannot be opened anew; the old file is written to.",
+                    metadata: ["path": "\(path)", "error": "\(error)"])
+            }
+        }
+        return [watcher]
     }
 
     /// Lets the platform know what the system says of the process.

@@ -12,6 +12,8 @@ struct Settings {
     var logLevel = Logger.Level.info
     /// Whether a server is only to be asked how it is.
     var checksHealth = false
+    /// The file for a line of each request, `-` for standard output, nil for none.
+    var accessLogPath: String?
 
     init(_ flags: Flags, environment: [String: String], randomSeed: UInt64) throws(SettingError) {
         func setting(_ flag: String?, _ option: String) -> Setting? {
@@ -42,6 +44,7 @@ struct Settings {
         if !flags.control, let given = setting(nil, "control") {
             platform.isControllable = try given.boolean()
         }
+        accessLogPath = setting(flags.accessLog, "access-log")?.text
         if let given = setting(flags.logLevel, "log-level") {
             guard let level = Logger.Level(rawValue: given.text.lowercased()) else {
                 let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")

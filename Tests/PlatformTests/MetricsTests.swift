@@ -86,6 +86,7 @@ import Testing
         #expect(metrics.value("tradeloop_execution_lateness_seconds_count") == 1)
         #expect(metrics.value("tradeloop_loop_turn_seconds_count") == 0)
         #expect(metrics.value("tradeloop_held_bytes") == 0)
+        #expect(metrics.value("tradeloop_access_log_lines_dropped_total") == 0)
         let received = try #require(metrics.value("tradeloop_received_bytes_total"))
         #expect(received > 0 && received == Double(venue.platform.host.counts.receivedBytes))
         #expect(subscribers.map { $0.messages().count } == [4, 4])

@@ -25,6 +25,7 @@ SETTINGS = (
     "ALLOWED_ORIGINS",
     "ALLOWED_HOSTS",
     "CONTROL",
+    "ACCESS_LOG",
     "LOG_LEVEL",
 )
 
