@@ -32,6 +32,17 @@ extension Platform {
         counts.turns.record(nanoseconds: duration)
     }
 
+    /// Orders that were refused because the store was full.
+    public var refusedOrders: UInt64 { counts.refusedOrders }
+    /// Subscribers that were closed because the log had passed them.
+    public var droppedSubscribers: UInt64 { feed.droppedSubscribers }
+
+    /// How often something happened that an operator may want to hear of: no news while it stays the same.
+    public var noticeCount: UInt64 {
+        host.counts.limitsHit &+ counts.refusedOrders &+ feed.droppedSubscribers
+            &+ (host.accessLog?.droppedLines ?? 0)
+    }
+
     /// Answers with all metrics: one answer of bounded length, as all labels have few values.
     func metrics(_ answer: Answer, _ head: Span<UInt8>, into output: inout ByteWriter) -> Reply {
         var text = MetricsText()

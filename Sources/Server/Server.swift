@@ -19,6 +19,8 @@ public final class Server: LoopTurnHandler {
     private var stopped: (@LoopActor () -> Void)?
     /// What is kept of requests, if anything.
     public var accessLog: AccessLogWriter?
+    /// Called at the end of each turn.
+    public var whenTurnEnds: (@LoopActor () -> Void)?
     /// Until when the stop waits for the last lines of the access log to be written.
     private var logDeadlineNanoseconds: UInt64?
 
@@ -80,6 +82,7 @@ public final class Server: LoopTurnHandler {
         advance()
         let workIsLeft = host.finishTurn()
         accessLog?.write()
+        whenTurnEnds?()
         let hasToLookAgain = host.isStopping && goOnStopping()
         timer.arm(atNanoseconds: host.nextDeadlineNanoseconds)
         if let logDeadlineNanoseconds { timer.arm(atNanoseconds: logDeadlineNanoseconds) }

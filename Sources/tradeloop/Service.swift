@@ -33,7 +33,7 @@ struct Service {
             let server = Server(application: platform, loop: loop)
             let bound = try server.listen(at: address)
             let watchers = try stopOnSignals(server, loop) + keepAccessLog(server, loop)
-            watch(platform, loop)
+            watch(platform, server, loop, platformSettings)
             print("TradeLoop listens on http://\(bound)")
             fflush(nil)
             logger.info(
@@ -140,8 +140,10 @@ struct Service {
         return [watcher]
     }
 
-    /// Lets the platform know what the system says of the process.
-    private func watch(_ platform: Platform, _ loop: Loop) {
+    /// Lets the platform know what the system says of the process, and the operator what goes wrong.
+    private func watch(
+        _ platform: Platform, _ server: Server, _ loop: Loop, _ platformSettings: PlatformSettings
+    ) {
         let startUnixMicroseconds = loop.unixMicroseconds
         let descriptorsMax = DescriptorLimit.current
         platform.processFigures = {
@@ -151,5 +153,9 @@ struct Service {
                 openDescriptors: ProcessUsage.openDescriptors, descriptorsMax: descriptorsMax,
                 startUnixMicroseconds: startUnixMicroseconds)
         }
+        let notices = Notices(
+            platform, connectionsMax: platformSettings.connectionsMax, ordersMax: platformSettings.ordersMax,
+            loop: loop, logger: logger)
+        server.whenTurnEnds = { notices.look() }
     }
 }

@@ -115,6 +115,7 @@ def test_a_reader_that_stands_still_costs_lines_and_nothing_else(tradeloop_binar
         process.send_signal(signal.SIGTERM)
         # A full pipe keeps nobody: standard output is read only when the server has ended.
         assert process.wait(timeout=PATIENCE_SECONDS) == 0
+        assert process.stderr.read().count("Lines of the access log were lost") == 1
     finally:
         if process.poll() is None:
             process.kill()

@@ -97,7 +97,33 @@ def test_the_process_is_what_the_kernel_tells(start):
     assert abs(metrics("process_start_time_seconds") - time.time()) < 60
 
 
-def test_a_lack_of_descriptors_is_counted(start_any, tradeloop_binary):
+def test_a_limit_is_said_once_with_what_to_do(start):
+    begun = time.monotonic()
+    server = start("--max-connections", 1)
+    # Whoever looked whether the server was there may not have left yet.
+    first = server.connect()
+    while first.ask("GET", "/orders/1").status == 503:
+        first.close()
+        assert time.monotonic() < begun + PATIENCE_SECONDS
+        first = server.connect()
+    for _ in range(5):
+        with server.connect() as refused:
+            refused.send_as_much_as_taken(request_bytes("GET", "/orders/1"))
+            assert_problem(refused.read_response(), 503)
+    assert first.ask("GET", "/orders/1").status == 200
+    first.close()
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while server.ask_or_none("GET", "/orders/1") is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert Metrics(server)("tradeloop_limits_hit_total", limit="connections") >= 5
+    server.stop()
+    lines = [line for line in server.stderr_lines if "--max-connections" in line]
+    assert 1 <= len(lines) <= 1 + (time.monotonic() - begun) / 10, server.stderr
+    assert "warning" in lines[0] and "ulimit -n" in lines[0] and "times=" in lines[0], lines
+
+
+def test_a_lack_of_descriptors_is_counted_and_said(start_any, tradeloop_binary):
     server = start_any("/bin/sh", "-c", f'ulimit -n 40; exec "{tradeloop_binary}" --port 0')
     connections = [server.connect() for _ in range(60)]
     server.close_connections()
@@ -109,6 +135,8 @@ def test_a_lack_of_descriptors_is_counted(start_any, tradeloop_binary):
     metrics = Metrics(server)
     assert metrics("process_max_fds") == 40
     assert metrics("tradeloop_limits_hit_total", limit="descriptors") >= 1
+    server.stop()
+    assert len([line for line in server.stderr_lines if "no file descriptor" in line]) == 1, server.stderr
 
 
 def test_health_while_stopping(start):

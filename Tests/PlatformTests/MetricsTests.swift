@@ -107,6 +107,7 @@ import Testing
         let metrics = try Self.read(venue.connect())
         #expect(metrics.value("tradeloop_slow_subscribers_dropped_total") == 1)
         #expect(metrics.value("tradeloop_limits_hit_total", ["limit": "events_behind"]) == 1)
+        #expect(venue.platform.noticeCount == 1)
     }
 
     @Test func turnsAndTheProcessAreToldByTheDriver() throws {
