@@ -133,13 +133,13 @@ def test_nothing_is_lost(tradeloop_binary, tmp_path):
             pass
         code = server.wait(within=60)
     report = log.read_text()
-    assert code == 0, report[-20_000:]
     allocations = re.search(r"total heap usage: ([\d,]+) allocs", report)
     assert allocations and int(allocations[1].replace(",", "")) > 1_000, "valgrind saw no allocations"
-    print(re.search(r"(?s)HEAP SUMMARY.*?total heap usage[^\n]*", report)[0])
-    for kind in ("definitely", "indirectly", "possibly"):
-        lost = re.search(rf"{kind} lost: ([\d,]+) bytes", report)
-        assert not lost or lost[1] == "0", report[-20_000:]
+    records = re.split(r"\n==\d+== *\n", report)
+    lost = [record for record in records if " lost in loss record " in record]
+    assert not lost, "\n\n".join(lost)
     # What the runtime keeps is reachable at the end; a block of ours would be one that was forgotten.
-    forgotten = [record for record in re.split(r"\n==\d+== *\n", report) if is_forgotten(record)]
+    forgotten = [record for record in records if is_forgotten(record)]
     assert not forgotten, "\n\n".join(forgotten)
+    # Whatever else valgrind objects to, such as a byte that nobody has set.
+    assert code == 0, report[:20_000]
