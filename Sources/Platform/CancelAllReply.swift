@@ -35,6 +35,7 @@ final class CancelAllReply: LongReply {
         platform.scratch.append("{\"cancelled\": ")
         platform.scratch.append(decimal: cancelledCount)
         platform.scratch.append("}")
+        let answer = answerNow(platform, on: session)
         withHead { head in platform.begin(.ok, answer, head, into: &output) }
         output.endHead(contentType: "application/json", contentLength: platform.scratch.count)
         output.append(platform.scratch.unsafeBytes)

@@ -7,6 +7,7 @@ import Sessions
 final class ClockReply: LongReply {
     override func goOn(_ platform: Platform, on session: Session, into output: inout ByteWriter) -> Reply {
         if platform.executeDue() { return .more }
+        let answer = answerNow(platform, on: session)
         withHead { head in platform.answerControl(answer, head, into: &output) }
         return .done
     }

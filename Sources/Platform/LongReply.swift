@@ -20,6 +20,14 @@ class LongReply {
 
     func withHead<Result>(_ body: (Span<UInt8>) -> Result) -> Result { body(head.unsafeBuffer.span) }
 
+    /// How the answer is given if its head is written now: a server that is being stopped gives it as the
+    /// connection's last, though it was asked before.
+    func answerNow(_ platform: Platform, on session: Session) -> Answer {
+        guard platform.host.isStopping else { return answer }
+        session.closeAfterReply()
+        return answer.asLast
+    }
+
     /// Appends the next part.
     func goOn(_ platform: Platform, on session: Session, into output: inout ByteWriter) -> Reply {
         preconditionFailure("each kind of reply has its own")

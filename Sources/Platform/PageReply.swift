@@ -37,17 +37,20 @@ final class PageReply: LongReply {
             nextID += 1
             guard query.filter.accepts(order) else { continue }
             // One more than fits: there is a next page.
-            guard rowCount < limit else { return finish(platform, hasNext: true, into: &output) }
+            guard rowCount < limit else { return finish(platform, on: session, hasNext: true, into: &output) }
             if rowCount > 0 { rows.append(", ") }
             rowCount += 1
             lastRowID = order.id
             OrderJSON.append(order, to: &rows)
         }
-        return finish(platform, hasNext: false, into: &output)
+        return finish(platform, on: session, hasNext: false, into: &output)
     }
 
-    private func finish(_ platform: Platform, hasNext: Bool, into output: inout ByteWriter) -> Reply {
+    private func finish(
+        _ platform: Platform, on session: Session, hasNext: Bool, into output: inout ByteWriter
+    ) -> Reply {
         rows.append("]")
+        let answer = answerNow(platform, on: session)
         withHead { head in platform.begin(.ok, answer, head, into: &output) }
         platform.appendSequence(sequence, to: &output)
         if hasNext {

@@ -105,6 +105,25 @@ import Testing
         #expect(network.violations.isEmpty && client.line.violations.isEmpty)
     }
 
+    /// What was begun before the server is stopped is answered, and told to be the last.
+    @Test(arguments: ["GET /orders?status=EXECUTED&limit=5", "DELETE /orders?status=PENDING&stocks=NONE"])
+    func anAnswerThatEndsWhileTheServerStopsIsTheLast(request: String) {
+        let settings = PlatformSettings()
+        var work = WorkLimits()
+        work.rowsExaminedMax = 100
+        let platform = Platform(settings: settings, sessions: settings.sessionLimits, work: work)
+        let network = Network(host: platform.host)
+        let stocks: [UInt8] = [65]
+        for _ in 0..<300 { _ = platform.store.place(stocks: stocks.span, quantity: 1, at: 0) }
+        let client = network.connect()
+        client.push("\(request) HTTP/1.1\r\nHost: localhost\r\n\r\nGET /orders/1 HTTP/1.1\r\n")
+        platform.host.stop()
+        network.settle()
+        let response = client.response()
+        #expect(response.status == 200 && response["Connection"] == "close")
+        #expect(client.line.isShutDown && client.unread.isEmpty)
+    }
+
     // MARK: Many cancelled at once
 
     @Test func allThatIsPendingIsCancelled() {
