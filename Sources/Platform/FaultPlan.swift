@@ -1,11 +1,11 @@
 /// What is to go wrong, and how often: for tests of other people's clients.
-struct FaultPlan {
+package struct FaultPlan {
     /// What goes wrong with one request.
-    struct Verdict: Equatable {
-        var isRefused = false
+    package struct Verdict: Equatable {
+        package var isRefused = false
         /// For how long the answer is held back; 0 where it is not.
-        var delayMilliseconds: UInt32 = 0
-        var isReset = false
+        package var delayMilliseconds: UInt32 = 0
+        package var isReset = false
     }
 
     /// The longest that an answer can be held back: as long as an order's own delay.

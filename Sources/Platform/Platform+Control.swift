@@ -117,6 +117,7 @@ extension Platform {
         into output: inout ByteWriter
     ) -> Reply {
         let verdict = faults.nextVerdict()
+        witness?.saw(verdict, on: session)
         if verdict.isRefused {
             let problem = Problem(
                 .serviceUnavailable, "This is one of the faults that were asked for; nothing was changed.")

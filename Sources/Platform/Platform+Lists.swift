@@ -78,8 +78,10 @@ extension Platform {
             session.drop()
             return .done
         }
+        let sequence = store.log.lastSequence
         let result = reply.goOn(self, on: session, into: &output)
         countBegun(reply, on: session)
+        witness?.sawProgress(of: session, since: sequence)
         if result == .done, session.attachment === reply { session.attachment = nil }
         return result
     }

@@ -41,6 +41,8 @@ public final class Platform: Application {
     var idempotencyKeys: IdempotencyKeys
     /// The number of the market: each reset begins another.
     package internal(set) var era: UInt64 = 0
+    /// Who is told what answers do not tell; nobody where the platform is not being checked.
+    package weak var witness: (any PlatformWitness)?
     /// `Feed-Sequence` and the beginning of `ETag`, as they are until the next event.
     @exclusivity(unchecked) private var stateFields = StateFields()
     /// What has been counted since the start.

@@ -4,6 +4,8 @@ extension Session {
     package var keptInputBytes: Int { partial?.keptCount ?? 0 }
     /// Bytes of a body that is being collected, as far as it has arrived.
     package var collectedBodyBytes: Int { partial?.request?.body.count ?? 0 }
+    /// Whether an answer is under way that takes more than one turn.
+    package var isReplying: Bool { phase == .replying }
     /// Whether input waits until output has been sent.
     package var holdsInput: Bool { isHeld }
 }

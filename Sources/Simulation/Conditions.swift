@@ -8,7 +8,8 @@ import WebSocket
 struct Conditions {
     /// What may happen in a step.
     enum Deed: CaseIterable {
-        case connect, subscribe, ask, burst, say, send, stall, relax, vanish, halfClose, wait, leap, turn
+        case connect, subscribe, ask, burst, say, send, operate, stall, relax, vanish, halfClose, wait, leap,
+            turn
     }
 
     let settings: PlatformSettings
@@ -37,6 +38,7 @@ struct Conditions {
         if generator.once(in: 40) { settings.maxDelayMilliseconds = 200_000 }
         settings.delaySeed = generator.next()
         if generator.once(in: 6) { settings.ordersMax = 3 + generator.below(40) }
+        settings.isControllable = generator.once(in: 3)
         if generator.once(in: 6) { settings.connectionsMax = 1 + generator.below(12) }
         self.settings = settings
 
@@ -54,6 +56,8 @@ struct Conditions {
             work.eventsMax = generator.one(of: [16, 32, 128, 1_024])
             work.executionsPerTurnMax = generator.one(of: [1, 3, work.eventsMax / 2])
             work.rowsPerPartMax = generator.one(of: [1, 4, 50])
+            work.rowsExaminedMax = generator.one(of: [1, 3, 20, work.rowsExaminedMax])
+            work.idempotencyKeysMax = generator.one(of: [1, 2, 5, work.idempotencyKeysMax])
             work.eventsPerWriteMax = generator.one(of: [1, 3, 100])
             work.visitsPerTurnMax = generator.one(of: [1, 2, 32])
             work.bytesPerTurnMax = generator.one(of: [1, 200, work.bytesPerTurnMax])

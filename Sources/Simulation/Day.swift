@@ -40,7 +40,7 @@ package struct Day {
             shift?.run()
             fault = shift?.fault
             nanoseconds += shift?.network.nanoseconds ?? 0
-            orders += shift?.model.entries.count ?? 0
+            orders += (shift?.model.entries.count ?? 0) + (shift?.pastOrderCount ?? 0)
             clients += shift?.connectedCount ?? 0
             weak let platform = shift?.platform
             shift = nil

@@ -5,6 +5,8 @@ final class Participant {
     /// What the server's side of the connection is at.
     enum Speech {
         case http, webSocket
+        /// Server-Sent Events.
+        case stream
         /// The last answer or close frame has come: nothing may follow.
         case over
     }
@@ -24,12 +26,18 @@ final class Participant {
     var isRefused = false
     /// Whether its session is one of the feed's.
     var isSubscribed = false
+    /// Whether it does nothing but control time and failure, one request at a time.
+    var isOperator = false
+    /// What it has asked to hear.
+    var following = Following()
+    /// Whether the market that it followed is no more, which it has to be told.
+    var isOutdated = false
 
     // What it says.
     /// What is to be sent: composed and not on its way.
     var unsent: [UInt8] = []
     private(set) var composedCount = 0
-    private(set) var questions: [Question] = []
+    var questions: [Question] = []
     private(set) var frames: [FrameExpectation] = []
 
     // What it hears.
@@ -39,8 +47,14 @@ final class Participant {
     /// How much of what was heard is known not to end the answer that comes in parts; 0 where none does.
     private var partsCount = 0
     var isTouched = false
-    /// How many events came before the one that is to be heard next.
+    /// How many events came before the one that is to be heard next, as far as the client can know.
     var nextEvent = 0
+    /// Events that it need not hear come before this one: they were there in the turn in which it came.
+    var liveEvent = 0
+    /// How many events have been looked at, to find the next that it wants to hear.
+    var scannedEvent = 0
+    /// Whether a stream has told where it begins.
+    var hasBegun = false
 
     // When.
     /// When something last went either way.
@@ -50,6 +64,7 @@ final class Participant {
     var lastDeliveredCount = 0
     var lastQueuedBytes = 0
     var pingedNanoseconds: UInt64?
+    var heartbeatNanoseconds: UInt64 = 0
     var overNanoseconds: UInt64?
     var shutDownNanoseconds: UInt64?
     /// Whether the client took nothing for a while since it last had heard all.
@@ -69,8 +84,13 @@ final class Participant {
 
     // MARK: Saying
 
-    func ask(_ text: RequestText) {
+    func ask(_ text: RequestText, _ known: Knowledge) {
         var question = text.question
+        question.askedSequence = known.lastSequence
+        question.askedOrderCount = known.orderCount
+        let target = text.head.split(separator: " ", maxSplits: 2).dropFirst().first ?? ""
+        let path = target.prefix { $0 != "?" }
+        question.isAboutOrders = path.hasPrefix("/orders") && !path.contains("%")
         question.start = composedCount
         question.headEnd = composedCount + text.head.utf8.count
         unsent += text.head.utf8
@@ -78,7 +98,10 @@ final class Participant {
         composedCount += text.head.utf8.count + text.body.count
         question.end = composedCount
         questions.append(question)
-        if case .handshake = question.kind { wantsFeed = true }
+        if case .follow(let following) = question.kind {
+            wantsFeed = true
+            self.following = following
+        }
         if question.closes { hasFinished = true }
     }
 
@@ -110,14 +133,24 @@ final class Participant {
 
     var unheardCount: Int { heard.count - offset }
 
-    /// Reads the next answer; its status is 0 where it has not come whole.
-    func nextResponse(toHead: Bool) -> Response {
+    /// Reads the next answer; its status is 0 where it has not come whole. `asStream`: it may be one without
+    /// an end, of which only the head is read.
+    func nextResponse(toHead: Bool, asStream: Bool = false) -> Response {
         // An answer in many parts is not read anew with each of them.
         guard partsCount == 0 || hasLastChunk else {
             partsCount = heard.count
             return Response()
         }
-        let response = ResponseReader(bytes: heard, isAtEnd: false).read(&offset, toHead: toHead)
+        let reader = ResponseReader(bytes: heard, isAtEnd: false)
+        if asStream {
+            var end = offset
+            let head = reader.read(&end, toHead: true)
+            if head.status == 200 {
+                offset = end
+                return head
+            }
+        }
+        let response = reader.read(&offset, toHead: toHead)
         partsCount = response.status == 0 ? heard.count : 0
         return response
     }
@@ -135,6 +168,19 @@ final class Participant {
 
     func nextFrame() -> ServerFrame? { ServerFrame(heard, &offset) }
 
+    /// Reads the next block of a stream: lines up to an empty one. Nil where it has not come whole.
+    func nextBlock() -> ArraySlice<UInt8>? {
+        var at = offset
+        while at + 1 < heard.count {
+            if heard[at] == 10, heard[at + 1] == 10 {
+                defer { offset = at + 2 }
+                return heard[offset..<at]
+            }
+            at += 1
+        }
+        return nil
+    }
+
     /// Forgets what has been looked at.
     func forgetHeard() {
         guard offset == heard.count else { return }
@@ -145,6 +191,20 @@ final class Participant {
     func takeQuestion() -> Question { questions.removeFirst() }
 
     func takeFrame() -> FrameExpectation { frames.removeFirst() }
+
+    /// Whether the connection is to be reset in place of an answer.
+    var isResetDue: Bool { questions.contains { $0.isResetDue } }
+
+    /// When the answer that is held back has to be given.
+    var heldUntilNanoseconds: UInt64? { questions.first?.heldUntilNanoseconds }
+
+    /// Whether it has asked to cancel many orders, and not been answered.
+    var isCancellingAll: Bool {
+        questions.contains { if case .cancelAll = $0.kind { true } else { false } }
+    }
+
+    /// Whether it is heard where messages are.
+    var followsFeed: Bool { speech == .webSocket || speech == .stream }
 
     /// Marks the first question as one whose body has been asked for.
     func noteContinued() { questions[0].isContinued = true }

@@ -6,6 +6,9 @@ extension Shift {
     /// longest of the time-outs, or two of them that follow one another, and what it takes to notice.
     private static let silenceNanosecondsMax: UInt64 = 90_000_000_000
 
+    /// The longest that a stream can be silent, with what it takes to notice.
+    private static let heartbeatNanosecondsMax: UInt64 = 20_000_000_000
+
     /// How long it takes at most to look at all sessions, while the server is being stopped: where one is
     /// looked at in a turn, and those who go change the places of others, many times the pause between looks.
     static let sweepNanosecondsMax: UInt64 = 600_000_000
@@ -59,9 +62,9 @@ extension Shift {
         return line.queuedBytes + kept + session.collectedBodyBytes
     }
 
-    /// What a session collects before it writes, and one answer more: a part of a list at most.
+    /// What a session collects before it writes, and one answer more: a part or a page of a list at most.
     private var queuedBytesMax: Int {
-        let rows = min(model.entries.count, Int(conditions.work.rowsPerPartMax))
+        let rows = min(model.entries.count, max(1_000, Int(conditions.work.rowsPerPartMax)))
         return conditions.sessions.outputBytesMax + rows * 200 + 32_768
     }
 
@@ -91,10 +94,14 @@ extension Shift {
                 }
             case .webSocket:
                 isRight = isRight || passed(limits.pongMilliseconds, since: participant.pingedNanoseconds)
+            case .stream: break
             case .over:
                 let allowed = min(limits.lingerMilliseconds, limits.closeMilliseconds)
                 isRight = isRight || passed(allowed, since: participant.overNanoseconds)
             }
+        }
+        if line.isReset {
+            isRight = isRight || participant.isResetDue || participant.followsFeed && mayDropSubscribers
         }
         if !isRight {
             let state = line.wasBlocked ? "blocked" : "not blocked"
@@ -102,6 +109,7 @@ extension Shift {
                 "client \(participant.number) was cut off without a reason: \(participant.speech), \(state), "
                     + "\(now - life) ns after its last sign of life")
         }
+        noteLeaver(participant)
         participant.isVanished = true
     }
 
@@ -109,8 +117,11 @@ extension Shift {
 
     func checkSettled() {
         if let due = model.firstDueNanoseconds {
-            if due <= now { fail("an order is due since \(due) ns at \(now) ns") }
-            if (network.host.nextDeadlineNanoseconds ?? .max) > due { fail("nobody waits for \(due) ns") }
+            if due <= marketNow { fail("an order is due since \(due) ns at \(marketNow) ns") }
+            // At another speed than the host's it may be a nanosecond more.
+            if let moment = clock.hostTime(due), (network.host.nextDeadlineNanoseconds ?? .max) > moment + 1 {
+                fail("nobody waits for \(due) ns")
+            }
         }
         if !participants.isEmpty, network.host.nextDeadlineNanoseconds == nil {
             fail("nobody looks after the sessions any more")
@@ -127,6 +138,10 @@ extension Shift {
     private func checkSettled(_ participant: Participant) {
         let line = participant.line
         let name = "client \(participant.number)"
+        if let heldUntil = participant.heldUntilNanoseconds, now < heldUntil {
+            if (network.host.nextDeadlineNanoseconds ?? .max) > heldUntil { fail("\(name) is forgotten") }
+            return
+        }
         if now > participant.silentSinceNanoseconds + Shift.silenceNanosecondsMax {
             fail("\(name) is silent since \(participant.lastLifeNanoseconds) ns, and still there")
         }
@@ -141,13 +156,21 @@ extension Shift {
                 fail("\(name) waits to be asked for its body")
             }
         }
-        guard participant.speech == .webSocket else { return }
-        if isStopping { fail("\(name) follows a server that is being stopped, and was not told") }
-        if participant.nextEvent != model.events.count {
-            fail("\(name) has heard \(participant.nextEvent) of \(model.events.count) events")
-        }
-        if let frame = participant.frames.first, frame.end <= delivered {
+        if participant.followsFeed { checkHeard(participant) }
+        if participant.speech == .webSocket, let frame = participant.frames.first, frame.end <= delivered {
             fail("\(name) said something and was not answered with \(frame.kind)")
         }
+    }
+
+    private func checkHeard(_ participant: Participant) {
+        let name = "client \(participant.number)"
+        if isStopping { fail("\(name) follows a server that is being stopped, and was not told") }
+        if participant.isOutdated { fail("\(name) follows a market that is no more, and was not told") }
+        if !hasHeardAll(participant) {
+            fail("\(name) has heard \(participant.nextEvent) of \(model.events.count) events")
+        }
+        participant.hasLagged = false
+        let end = participant.silentSinceNanoseconds + Shift.heartbeatNanosecondsMax
+        if participant.speech == .stream, now > end { fail("\(name) was sent no heartbeat") }
     }
 }

@@ -10,6 +10,7 @@ extension Shift {
         case .burst: burst()
         case .say: say()
         case .send: send()
+        case .operate: operate()
         case .stall: stall()
         case .relax: relax()
         case .vanish: if generator.once(in: 3) { vanish() }
@@ -77,11 +78,13 @@ extension Shift {
     }
 
     private func subscribe() {
-        let known = generator.once(in: 2) ? one { !$0.hasFinished && !$0.wantsFeed } : nil
-        guard let participant = known ?? connect(), !participant.hasFinished else { return }
-        participant.ask(RequestText.handshake)
-        // The first frame may come in the same packet.
-        if generator.once(in: 4) {
+        let present = generator.once(in: 2) ? one { !$0.hasFinished && !$0.wantsFeed && !$0.isOperator } : nil
+        guard let participant = present ?? connect(), !participant.hasFinished else { return }
+        refreshKnowledge()
+        let following = Following.any(known, &generator)
+        participant.ask(.follow(following), known)
+        // The first frame may come in the same packet, where nothing can be wrong with what is asked for.
+        if following.isSure, generator.once(in: 4) {
             participant.say(.any(bytesMax: conditions.sessions.webSocket.messageBytesMax, &generator))
         }
         note("subscribes", participant, participant.unsent.count)
@@ -89,11 +92,16 @@ extension Shift {
     }
 
     private func ask() {
-        guard let participant = one({ !$0.hasFinished && !$0.wantsFeed }) ?? connect() else { return }
+        guard let participant = one({ !$0.hasFinished && !$0.wantsFeed && !$0.isOperator }) ?? connect()
+        else { return }
+        refreshKnowledge()
         var count = generator.once(in: 3) ? 1 + generator.below(12) : 1
         while count > 0, !participant.hasFinished {
             count -= 1
-            participant.ask(.any(count: model.entries.count, &generator))
+            let text = RequestText.any(known, &generator)
+            // One at a time, so that it is known whose cancellation is whose.
+            if case .cancelAll = text.question.kind, participant.isCancellingAll { continue }
+            participant.ask(text, known)
         }
         note("asks", participant, participant.questions.count)
         send(participant)
@@ -101,17 +109,50 @@ extension Shift {
 
     /// Many orders at the same moment.
     private func burst() {
-        guard let participant = one({ !$0.hasFinished && !$0.wantsFeed }), generator.once(in: 2) else {
+        guard let participant = one({ !$0.hasFinished && !$0.wantsFeed && !$0.isOperator }),
+            generator.once(in: 2)
+        else {
             return
         }
         let count = generator.once(in: 8) ? 200 : 30
-        for _ in 0..<count where !participant.hasFinished { participant.ask(.place(&generator)) }
+        refreshKnowledge()
+        for _ in 0..<count where !participant.hasFinished {
+            participant.ask(.place(known, &generator), known)
+        }
         note("asks for many orders", participant, count)
         send(participant)
     }
 
+    private func refreshKnowledge() {
+        known.orderCount = model.entries.count
+        known.firstSequence = Int(platform.firstSequence)
+        known.lastSequence = model.events.count
+    }
+
+    /// Takes time or failure in hand while an answer is under way.
+    func intervene() {
+        let isLate = participants.contains { !$0.isOperator && $0.session?.isReplying == true }
+        if conditions.settings.isControllable, isLate, generator.once(in: 3) { operate() }
+    }
+
+    /// Somebody takes time or failure in hand.
+    private func operate() {
+        guard conditions.settings.isControllable || generator.once(in: 20) else { return }
+        let present = one { $0.isOperator && $0.questions.isEmpty && $0.unsent.isEmpty && !$0.hasFinished }
+        guard let participant = present ?? connect(), !participant.hasFinished else { return }
+        participant.isOperator = true
+        let isLate = participants.contains { !$0.isOperator && $0.session?.isReplying == true }
+        let request = isLate && generator.once(in: 3) ? .reset : ControlRequest.any(&generator)
+        participant.ask(.control(request), known)
+        note("controls", participant, participant.unsent.count)
+        send(participant)
+    }
+
     private func say() {
-        guard let participant = one({ $0.wantsFeed && !$0.hasFinished }) else { return }
+        let isFit: (Participant) -> Bool = {
+            $0.wantsFeed && !$0.hasFinished && ($0.speech == .webSocket || $0.following.isSure)
+        }
+        guard let participant = one(isFit) else { return }
         for _ in 0...generator.below(4) where !participant.hasFinished {
             participant.say(.any(bytesMax: conditions.sessions.webSocket.messageBytesMax, &generator))
         }
@@ -151,6 +192,7 @@ extension Shift {
     private func vanish() {
         guard let participant = one({ _ in true }) else { return }
         note("vanishes", participant, participant.unsent.count)
+        noteLeaver(participant)
         participant.isVanished = true
         participant.client.abandon()
     }
@@ -224,6 +266,9 @@ extension Shift {
         if let next = network.host.nextDeadlineNanoseconds, next > now, generator.once(in: 2) {
             nanoseconds = next - now - 1 + UInt64(generator.below(3))
         }
+        if let expiry = keys.firstExpiryNanoseconds, expiry > now, generator.once(in: 6) {
+            nanoseconds = expiry - now - 1 + UInt64(generator.below(3))
+        }
         note("time leaps, in us", nil, Int(nanoseconds / 1_000))
         network.skip(nanoseconds: nanoseconds)
         leapNanoseconds = now
@@ -233,6 +278,10 @@ extension Shift {
     func stop() {
         note("the server is stopped")
         stopNanoseconds = now
+        // What is held back is let go.
+        for participant in participants where participant.heldUntilNanoseconds != nil {
+            participant.questions[0].heldUntilNanoseconds = now
+        }
         network.host.stop()
         observe()
     }

@@ -30,7 +30,9 @@ extension Shift {
 
     private func endOrders() {
         while fault == nil, let due = model.firstDueNanoseconds {
-            wait(nanoseconds: due > now ? due - now : 0)
+            // Where the clock stands still, or nearly does, nobody waits for it.
+            guard let moment = clock.hostTime(due), moment < now + 700_000_000_000 else { return }
+            wait(nanoseconds: moment > now ? moment - now : 0)
         }
         let pending = model.entries.indices.filter { model.entries[$0].status == .pending }
         if pending.contains(where: { $0 > 0 }) { fail("\(pending.map { $0 + 1 }) never ended") }
@@ -55,6 +57,8 @@ extension Shift {
         for participant in departed where participant.session != nil {
             fail("the session of client \(participant.number) outlives its connection")
         }
-        if network.host.nextDeadlineNanoseconds != nil { fail("somebody waits for nothing") }
+        if network.host.nextDeadlineNanoseconds != nil, model.firstDueNanoseconds == nil {
+            fail("somebody waits for nothing")
+        }
     }
 }

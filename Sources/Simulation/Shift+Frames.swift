@@ -1,7 +1,8 @@
-/// Each subscriber has to hear everything, once and in order, and to have its frames answered.
+/// Each subscriber has to be told of everything in frames, and to have its own answered.
 extension Shift {
     /// Reads the frames that a subscriber has been sent.
     func hearFrames(_ participant: Participant) {
+        guard participant.speech != .stream else { return }
         while participant.speech == .webSocket, fault == nil, let frame = participant.nextFrame() {
             switch frame.opcode {
             case 1: hearMessage(frame, participant)
@@ -15,8 +16,7 @@ extension Shift {
             fail("client \(participant.number) was sent half a frame")
         }
         checkOver(participant)
-        if participant.nextEvent == model.events.count { participant.hasLagged = false }
-        if participant.line.isBlocked { participant.hasLagged = true }
+        noteLag(participant)
     }
 
     /// Nothing follows the last answer or the close frame.
@@ -27,13 +27,9 @@ extension Shift {
     }
 
     private func hearMessage(_ frame: ServerFrame, _ participant: Participant) {
-        guard participant.nextEvent < model.messages.count,
-            frame.payload == model.messages[participant.nextEvent], frame.isFinal
-        else {
+        if !frame.isFinal || hearEvent(frame.payload, participant) == nil {
             fail("client \(participant.number) heard \(frame.text) as event \(participant.nextEvent + 1)")
-            return
         }
-        participant.nextEvent += 1
     }
 
     private func hearPing(_ frame: ServerFrame, _ participant: Participant) {
@@ -55,6 +51,7 @@ extension Shift {
     private func hearClose(_ frame: ServerFrame, _ participant: Participant) {
         note("is told to close", participant, Int(frame.closeCode ?? 0))
         let code = frame.closeCode
+        noteLeaver(participant)
         if let expected = participant.frames.first, expected.kind == .close(code),
             participant.deliveredCount >= expected.earliest
         {
@@ -63,8 +60,8 @@ extension Shift {
         }
         switch code {
         case 1001 where isStopping: break
-        case 1013 where participant.hasLagged && platform.firstSequence > UInt64(participant.nextEvent + 1):
-            break
+        case 1012 where participant.isOutdated: break
+        case 1013 where !participant.isOutdated && isPassed(participant): break
         default:
             fail(
                 "client \(participant.number) was closed with \(code ?? 0), having heard "

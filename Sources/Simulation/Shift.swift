@@ -11,6 +11,20 @@ final class Shift {
     let network: Network
     var generator: SeededGenerator
     var model: OrderModel
+    /// The market's clock, what is to go wrong, and what was placed under which key, as they have to be.
+    var clock: MarketModel
+    var faults = FaultModel()
+    var keys: KeyModel
+    /// What clients have been told.
+    var known = Knowledge()
+    /// What long answers have changed, in the order in which they did, and the oracle has not taken over.
+    var runs: [ForeignRun] = []
+    /// Who has joined the feed since that was last looked at.
+    var joined: [Participant] = []
+    /// Orders of the markets that were before the last reset.
+    var pastOrderCount = 0
+    /// Whether subscribers may have been dropped in this step because that was asked for.
+    var mayDropSubscribers = false
     var participants: [Participant] = []
     /// Those whose connections are gone, to see that their sessions are.
     var departed: [Participant] = []
@@ -33,13 +47,18 @@ final class Shift {
         platform = Platform(
             settings: conditions.settings, sessions: conditions.sessions, work: conditions.work)
         model = OrderModel(delays: conditions.delays)
+        clock = MarketModel(openedAt: Network.startNanoseconds)
+        keys = KeyModel(countMax: conditions.work.idempotencyKeysMax)
         network = Network(host: platform.host)
+        platform.witness = self
         network.skip(nanoseconds: conditions.startNanoseconds)
         network.whenDelivered = { [unowned self] in observe() }
         network.whenTurnFinished = { [unowned self] isMoreLeft in observeTurn(isMoreLeft: isMoreLeft) }
     }
 
     var now: UInt64 { network.host.nowNanoseconds }
+    /// The time by the market's clock.
+    var marketNow: UInt64 { clock.now(now) }
     var isStopping: Bool { stopNanoseconds != nil }
 
     /// Runs the shift to its end, or to the first fault.
@@ -47,6 +66,7 @@ final class Shift {
         for step in 0..<conditions.steps where fault == nil {
             if step == conditions.stopStep { stop() }
             act(conditions.deed(&generator))
+            intervene()
             endStep()
             if isStopping, participants.isEmpty { break }
         }
@@ -73,6 +93,7 @@ final class Shift {
             check()
         default: settle()
         }
+        mayDropSubscribers = faults.dropSubscriber > 0
     }
 
     /// Ends turns until no work is left.
@@ -86,9 +107,11 @@ final class Shift {
 
     /// Looks at what the server said in a delivery.
     func observe() {
+        applyControl()
         noteArrivals()
         for participant in touched { hearAnswers(participant) }
         for participant in participants { participant.noteBegun(nowNanoseconds: now) }
+        adoptAllRuns()
         checkLog()
         hearFeed()
     }
@@ -97,11 +120,12 @@ final class Shift {
     private func observeTurn(isMoreLeft: Bool) {
         for participant in touched { hearAnswers(participant) }
         for participant in touched { participant.noteBegun(nowNanoseconds: now) }
+        adoptAllRuns()
         let executed = Int(platform.lastSequence) - model.events.count
         if executed > conditions.work.executionsPerTurnMax { fail("\(executed) orders executed in one turn") }
-        model.execute(atNanoseconds: now, countMax: max(0, executed))
-        if !isMoreLeft, let due = model.firstDueNanoseconds, due <= now {
-            fail("an order is due since \(due) ns at \(now) ns, and no work is said to be left")
+        model.execute(atNanoseconds: marketNow, countMax: max(0, executed))
+        if !isMoreLeft, let due = model.firstDueNanoseconds, due <= marketNow {
+            fail("an order is due since \(due) ns at \(marketNow) ns, and no work is said to be left")
         }
         checkLog()
         hearFeed()
@@ -110,10 +134,14 @@ final class Shift {
     private func hearFeed() {
         for participant in touched {
             hearFrames(participant)
+            hearBlocks(participant)
             participant.forgetHeard()
             participant.isTouched = false
         }
         touched.removeAll(keepingCapacity: true)
+        for participant in participants where participant.speech == .stream && participant.line.isShutDown {
+            checkStreamEnd(participant)
+        }
     }
 
     private func noteArrivals() {
