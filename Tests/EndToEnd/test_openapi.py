@@ -264,4 +264,6 @@ def test_whatever_is_sent_is_answered_as_described(start, tmp_path, tag):
     )
     print(run.stdout)
     assert run.returncode == 0, run.stdout + run.stderr
+    # What was tried may have asked for faults.
+    assert server.ask("POST", "/control/reset").status == 200
     server.assert_serves()
