@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 
 import pytest
 from playwright.sync_api import expect
@@ -184,3 +185,35 @@ def test_with_the_keyboard_alone(server, open_docs):
             break
     page.keyboard.press("Enter")
     expect(section.locator(".trial-state")).to_contain_text("200 OK")
+
+
+def wait_for_heard(page, count):
+    """(The page's policy forbids what Playwright waits for expressions with.)"""
+    deadline = time.monotonic() + 20
+    while page.evaluate("heard.length") < count:
+        assert time.monotonic() < deadline, page.evaluate("heard")
+        page.wait_for_timeout(50)
+
+
+def test_an_event_source_comes_back_by_itself(start, open_docs):
+    """A browser that is dropped in the middle of the feed hears what it missed, once and in order."""
+    server = start("--control", "--min-delay-ms", 600_000, "--max-delay-ms", 600_000)
+    page = open_docs(server)
+    page.evaluate(
+        """() => {
+            window.heard = [];
+            const source = new EventSource("/events?status=PENDING");
+            source.onmessage = (event) => heard.push([event.lastEventId, JSON.parse(event.data).orderId]);
+            return new Promise((resolve) => (source.onopen = resolve));
+        }"""
+    )
+    order = '{"stocks":"AAPL","quantity":10}'
+    assert server.ask("POST", "/orders", body=order).status == 201
+    wait_for_heard(page, 1)
+    assert server.ask("POST", "/control/faults", body='{"dropSubscriber": 1}').status == 200
+    assert server.ask("POST", "/orders", body=order).status == 201
+    assert server.ask("DELETE", "/orders/4").status == 204
+    assert server.ask("POST", "/control/faults", body='{"dropSubscriber": 0}').status == 200
+    assert server.ask("POST", "/orders", body=order).status == 201
+    wait_for_heard(page, 3)
+    assert page.evaluate("heard") == [["1", 4], ["2", 5], ["4", 6]]
