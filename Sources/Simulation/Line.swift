@@ -83,8 +83,9 @@ package final class Line: Transport {
     }
 
     package func queue(_ bytes: UnsafeRawBufferPointer) {
-        whenHanded(bytes)
+        // What is handed to a connection that has been ended is not heard.
         guard !isClosing else { return }
+        whenHanded(bytes)
         if isShutDown { violations.append("a write after the shutdown") }
         if queued != nil { violations.append("two runs of output at a time") }
         if bytes.isEmpty { violations.append("nothing to queue") }
