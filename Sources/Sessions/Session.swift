@@ -334,6 +334,8 @@ public final class Session {
 
     /// Ends the session at once, with an error for the peer.
     public func drop() {
+        // A follower is told nothing more, whatever else the turn has for it.
+        if isOpenEnded { phase = .lingering }
         transport?.reset()
     }
 

@@ -83,9 +83,8 @@ package final class Line: Transport {
     }
 
     package func queue(_ bytes: UnsafeRawBufferPointer) {
-        // What is handed to a connection that has been ended is not heard.
-        guard !isClosing else { return }
         whenHanded(bytes)
+        guard !isClosing else { return }
         if isShutDown { violations.append("a write after the shutdown") }
         if queued != nil { violations.append("two runs of output at a time") }
         if bytes.isEmpty { violations.append("nothing to queue") }
