@@ -520,3 +520,11 @@ def test_a_second_signal_does_no_harm(start):
             server.send_signal(signal.SIGINT)
         # An impatient operator's second signal may end it at once, but not with a crash.
         assert server.wait() in (0, 1, 130, -signal.SIGINT)
+
+
+def test_health_check(start, tradeloop_binary):
+    server = start()
+    asking = ("--health-check", "--port", str(server.port))
+    assert run(tradeloop_binary, *asking).returncode == 0
+    server.stop()
+    assert run(tradeloop_binary, *asking).returncode == 1
