@@ -21,11 +21,12 @@ public enum Status: UInt16, CaseIterable, Sendable {
     case requestHeaderFieldsTooLarge = 431
     case notImplemented = 501
     case serviceUnavailable = 503
+    case gatewayTimeout = 504
     case httpVersionNotSupported = 505
 
     /// How many statuses there are: ``allCases`` would make an array each time that it is asked.
     @inlinable
-    public static var count: Int { 22 }
+    public static var count: Int { 23 }
 
     /// The place of the status among ``allCases``, for tables.
     @inlinable
@@ -53,7 +54,8 @@ public enum Status: UInt16, CaseIterable, Sendable {
         case .requestHeaderFieldsTooLarge: 18
         case .notImplemented: 19
         case .serviceUnavailable: 20
-        case .httpVersionNotSupported: 21
+        case .gatewayTimeout: 21
+        case .httpVersionNotSupported: 22
         }
     }
 
@@ -81,6 +83,7 @@ public enum Status: UInt16, CaseIterable, Sendable {
         case .requestHeaderFieldsTooLarge: "431"
         case .notImplemented: "501"
         case .serviceUnavailable: "503"
+        case .gatewayTimeout: "504"
         case .httpVersionNotSupported: "505"
         }
     }
@@ -109,6 +112,7 @@ public enum Status: UInt16, CaseIterable, Sendable {
         case .requestHeaderFieldsTooLarge: "Request Header Fields Too Large"
         case .notImplemented: "Not Implemented"
         case .serviceUnavailable: "Service Unavailable"
+        case .gatewayTimeout: "Gateway Timeout"
         case .httpVersionNotSupported: "HTTP Version Not Supported"
         }
     }

@@ -10,17 +10,29 @@ public struct SocketAddress: Sendable, CustomStringConvertible {
     ///
     /// - Throws: `UVError` when there is no such host.
     public init(host: String, port: UInt16) throws(UVError) {
+        let name = SocketAddress.name(of: host)
+        if let literal = SocketAddress.literal(name, port: port) {
+            storage = literal
+        } else {
+            storage = try SocketAddress.resolve(name, port: port)
+        }
+    }
+
+    private static func name(of host: String) -> String {
         var literal = Substring(host)
         if literal.hasPrefix("["), literal.hasSuffix("]") { literal = literal.dropFirst().dropLast() }
         // Its one meaning here; a static program cannot rely on being able to ask the system for it.
-        let name = literal == "localhost" ? "127.0.0.1" : String(literal)
+        return literal == "localhost" ? "127.0.0.1" : String(literal)
+    }
+
+    private static func literal(_ name: String, port: UInt16) -> sockaddr_storage? {
         var address = sockaddr_storage()
         let isLiteral = withUnsafeMutableBytes(of: &address) { bytes in
             uv_ip4_addr(name, Int32(port), bytes.baseAddress!.assumingMemoryBound(to: sockaddr_in.self)) == 0
                 || uv_ip6_addr(
                     name, Int32(port), bytes.baseAddress!.assumingMemoryBound(to: sockaddr_in6.self)) == 0
         }
-        storage = isLiteral ? address : try SocketAddress.resolve(name, port: port)
+        return isLiteral ? address : nil
     }
 
     init(storage: sockaddr_storage) { self.storage = storage }
@@ -34,15 +46,61 @@ public struct SocketAddress: Sendable, CustomStringConvertible {
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         try UVError.check(uv_getaddrinfo(&loop, &request, nil, name, String(port), &hints))
         defer { uv_freeaddrinfo(request.addrinfo) }
-        guard let first = request.addrinfo, let found = first.pointee.ai_addr else {
-            throw UVError(code: UV_EAI_NONAME.rawValue)
-        }
+        guard let address = first(of: request.addrinfo) else { throw UVError(code: UV_EAI_NONAME.rawValue) }
+        return address
+    }
+
+    private static func first(of list: UnsafeMutablePointer<addrinfo>?) -> sockaddr_storage? {
+        guard let first = list, let found = first.pointee.ai_addr else { return nil }
         var address = sockaddr_storage()
         withUnsafeMutableBytes(of: &address) { bytes in
             bytes.copyMemory(
                 from: UnsafeRawBufferPointer(start: found, count: Int(first.pointee.ai_addrlen)))
         }
         return address
+    }
+
+    /// Finds the address of a host without blocking the loop: libuv asks the system elsewhere. `found` is
+    /// called once, at once where the host is a literal, with the address or the reason why there is none.
+    @LoopActor
+    public static func find(
+        host: String, port: UInt16, on loop: Loop,
+        found: @escaping @LoopActor (Result<SocketAddress, UVError>) -> Void
+    ) {
+        let name = name(of: host)
+        if let storage = literal(name, port: port) {
+            found(.success(SocketAddress(storage: storage)))
+            return
+        }
+        let request = UnsafeMutablePointer<uv_getaddrinfo_t>.allocate(capacity: 1)
+        request.pointee.data = Unmanaged.passRetained(Finding(found)).toOpaque()
+        var hints = addrinfo()
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        let result = uv_getaddrinfo(
+            loop.handle, request,
+            { request, status, list in
+                let finding = Unmanaged<Finding>.fromOpaque(request!.pointee.data!).takeRetainedValue()
+                request!.deallocate()
+                let address = SocketAddress.first(of: list)
+                uv_freeaddrinfo(list)
+                if status == 0, let address {
+                    finding.found(.success(SocketAddress(storage: address)))
+                } else {
+                    finding.found(.failure(UVError(code: status == 0 ? UV_EAI_NONAME.rawValue : status)))
+                }
+            }, name, String(port), &hints)
+        if result != 0 {
+            Unmanaged<Finding>.fromOpaque(request.pointee.data!).release()
+            request.deallocate()
+            found(.failure(UVError(code: result)))
+        }
+    }
+
+    /// A question that is on its way.
+    private final class Finding {
+        let found: @LoopActor (Result<SocketAddress, UVError>) -> Void
+
+        init(_ found: @escaping @LoopActor (Result<SocketAddress, UVError>) -> Void) { self.found = found }
     }
 
     func withSockaddr<Result>(_ body: (UnsafePointer<sockaddr>) -> Result) -> Result {

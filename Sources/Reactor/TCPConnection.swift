@@ -57,16 +57,19 @@ public final class TCPConnection {
     }
 
     /// Connects to an address, and calls `connected` with the connection or the reason why there is none.
+    /// Answers the connection that is on its way, which may be closed before it is there; nil where it has
+    /// failed already.
+    @discardableResult
     public static func connect(
         to address: SocketAddress, on loop: Loop,
         connected: @escaping @LoopActor (Result<TCPConnection, UVError>) -> Void
-    ) {
+    ) -> TCPConnection? {
         let connection: TCPConnection
         do throws(UVError) {
             connection = try TCPConnection(on: loop)
         } catch {
             connected(.failure(error))
-            return
+            return nil
         }
         let waiting = Connecting(connection: connection, connected: connected)
         let request = UnsafeMutablePointer<uv_connect_t>.allocate(capacity: 1)
@@ -83,6 +86,7 @@ public final class TCPConnection {
             Unmanaged.passUnretained(waiting).release()
             waiting.finish(result)
         }
+        return result == 0 ? connection : nil
     }
 
     /// A connection on its way.

@@ -10,7 +10,7 @@ import Testing
         413: "Content Too Large", 414: "URI Too Long", 417: "Expectation Failed",
         421: "Misdirected Request", 422: "Unprocessable Content", 426: "Upgrade Required",
         431: "Request Header Fields Too Large", 501: "Not Implemented", 503: "Service Unavailable",
-        505: "HTTP Version Not Supported",
+        504: "Gateway Timeout", 505: "HTTP Version Not Supported",
     ]
 
     @Test func hasTheStandardsPhrases() {
