@@ -45,7 +45,7 @@ public struct OrderStore: ~Copyable {
     /// The delays of the orders that are placed without one of their own.
     public let delays: DelayPolicy
     /// The last changes of state.
-    public private(set) var log: EventLog
+    public internal(set) var log: EventLog
 
     @usableFromInline internal private(set) var records: ChunkedTable<OrderRecord>
     private var texts = TextArena()
