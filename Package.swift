@@ -10,6 +10,9 @@ let package = Package(
         .executable(name: "tradeloop-load", targets: ["tradeloop-load"]),
         .executable(name: "tradeloop-simulate", targets: ["tradeloop-simulate"]),
     ],
+    traits: [
+        .trait(name: "Redis", description: "A market in Redis that many instances share; needs hiredis.")
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -30,6 +33,11 @@ let package = Package(
             name: "Platform",
             dependencies: ["Bytes", "CWebAssets", "HTTP1", "Orders", "Sessions", "WebSocket"]),
         .target(name: "Server", dependencies: ["Reactor", "Sessions"]),
+        .target(name: "Redis", dependencies: ["Bytes", "Orders"]),
+        .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
+        .target(
+            name: "Hiredis",
+            dependencies: ["Bytes", "Redis", .target(name: "CHiredis", condition: .when(traits: ["Redis"]))]),
         // Its folder has another name: systems whose file names have no case would merge it with the program's.
         .target(
             name: "TradeLoop", dependencies: ["Orders", "Platform", "Reactor", "Server"],
@@ -40,7 +48,7 @@ let package = Package(
         .executableTarget(
             name: "tradeloop",
             dependencies: [
-                "Platform", "Reactor", "Server", "Sessions",
+                "Hiredis", "Orders", "Platform", "Reactor", "Redis", "Server", "Sessions",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

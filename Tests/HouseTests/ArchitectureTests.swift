@@ -12,14 +12,18 @@ import Testing
         "Platform": ["Bytes", "CWebAssets", "HTTP1", "Orders", "Sessions", "WebSocket"],
         "Reactor": ["CLibUV", "Glibc", "Synchronization"],
         "Server": ["Reactor", "Sessions"],
+        "Redis": ["Bytes", "Orders"],
+        "Hiredis": ["Bytes", "CHiredis", "Redis"],
         "Embedding": ["Orders", "Platform", "Reactor", "Server"],
         "Simulation": ["Bytes", "HTTP1", "Orders", "Platform", "Sessions", "WebSocket"],
     ]
 
     /// Rooms of C.
-    private static let foreign: Set<String> = ["CLibUV", "CWebAssets"]
+    private static let foreign: Set<String> = ["CHiredis", "CLibUV", "CWebAssets"]
     /// Rooms that are a function of bytes, time and seed.
-    private static let pure = ["Bytes", "HTTP1", "WebSocket", "Orders", "Sessions", "Platform", "Simulation"]
+    private static let pure = [
+        "Bytes", "HTTP1", "WebSocket", "Orders", "Sessions", "Platform", "Redis", "Simulation",
+    ]
 
     @Test func everyRoomIsKnown() throws {
         let rooms = Set(try SourceTree.current.get().files.map(\.room))

@@ -1,0 +1,69 @@
+/// When this instance next has orders executed that are due.
+///
+/// Every instance may, none leads, and Redis sees to it that no order is executed twice. So that not all of
+/// them ask at every moment, one that has found nothing to do, as another was quicker, stands by: it asks a
+/// little later than the orders are due, and only when it finds some does it become the quick one.
+struct RedisExecution {
+    /// How much later one asks that stands by, in nanoseconds.
+    static let standByNanoseconds: UInt64 = 20_000_000
+    /// The pause after a call that has failed, in nanoseconds.
+    static let failurePauseNanoseconds: UInt64 = 50_000_000
+
+    /// When the next order is due, by the clock of Redis, in milliseconds; nil where none is, or not before.
+    private var dueMilliseconds: Int64?
+    /// A moment by the clock of Redis, in microseconds, and by this instance's, in nanoseconds.
+    private var anchor: (microseconds: Int64, nanoseconds: UInt64)?
+    private var standsBy = false
+    /// When the order was due for which the call was made that is on its way.
+    private var askedMilliseconds: Int64?
+    /// Redis has refused a call; the next one comes not before.
+    private var notBeforeNanoseconds: UInt64 = 0
+    /// A call is on its way.
+    private(set) var isRunning = false
+
+    /// The market is open.
+    mutating func opened(next: Int64?, time: Int64?, at now: UInt64) {
+        isRunning = false
+        dueMilliseconds = nil
+        take(next: next, time: time, at: now)
+    }
+
+    /// Redis has told when the next order is due, and what time it is.
+    private mutating func take(next: Int64?, time: Int64?, at now: UInt64) {
+        if let time { anchor = (time, now) }
+        if let next, next >= 0 { placed(due: next) }
+    }
+
+    /// An order is there that will be due.
+    mutating func placed(due: Int64) { dueMilliseconds = min(due, dueMilliseconds ?? .max) }
+
+    /// A call begins: what it does not find due, it tells of.
+    mutating func began() {
+        isRunning = true
+        askedMilliseconds = dueMilliseconds
+        dueMilliseconds = nil
+    }
+
+    /// A call has ended, and has executed so many orders.
+    mutating func ended(count: Int, next: Int64?, time: Int64?, at now: UInt64) {
+        isRunning = false
+        // What is still to come has not been done by another: the call was only early.
+        standsBy = count == 0 && next != askedMilliseconds
+        take(next: next, time: time, at: now)
+    }
+
+    /// A call was refused or not answered.
+    mutating func failed(at now: UInt64) {
+        isRunning = false
+        dueMilliseconds = 0
+        notBeforeNanoseconds = now + Self.failurePauseNanoseconds
+    }
+
+    /// When to ask next, by this instance's clock.
+    var nextNanoseconds: UInt64? {
+        guard !isRunning, let dueMilliseconds, let anchor else { return nil }
+        let wait = dueMilliseconds * 1_000 - anchor.microseconds
+        let lag = standsBy ? Self.standByNanoseconds : 0
+        return max(anchor.nanoseconds + UInt64(max(0, wait)) * 1_000 + lag, notBeforeNanoseconds)
+    }
+}

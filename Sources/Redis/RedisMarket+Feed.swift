@@ -1,0 +1,115 @@
+import Orders
+
+/// The feed: Redis' stream, read from the last event that was heard.
+extension RedisMarket {
+    /// Goes on with the feed, where the market is open and the connection is there.
+    func resumeFeed() {
+        guard era != nil, events.isReady, !isReadingFeed else { return }
+        isReadingFeed = true
+        verify()
+    }
+
+    /// Before the feed goes on, it is looked whether what was heard last is still what it was: Redis may have
+    /// been started anew without its last events, and have others since.
+    private func verify() {
+        guard let heard, let microseconds = heard.microseconds else { return readFirst() }
+        let name = "\(heard.sequence)-0"
+        events.send(RedisCommand("XRANGE", RedisKeys.feed, name, name)) { [unowned self] answer in
+            guard case .success(let value) = answer else { return stopReading() }
+            // Nil where the stream does not reach back: then there will be a gap, which is told.
+            let found = value.elements?.first.flatMap { RedisEvent($0) }
+            guard found.map({ $0.microseconds == microseconds }) ?? true else {
+                stopReading()
+                reopen()
+                return
+            }
+            read()
+        }
+    }
+
+    private func stopReading() { isReadingFeed = false }
+
+    /// Finds out where the feed begins: with the oldest event that is still there, or where it is now.
+    private func readFirst() {
+        guard heard == nil else { return read() }
+        let last = openedSequence
+        let start = last - min(last, UInt64(RedisScript.eventsMax))
+        ask(after: start, waits: false) { [unowned self] entries in
+            if heard == nil {
+                // As many may have come as are asked for, or none: the stream may have been cut.
+                begin(after: entries.first.map { $0.sequence - 1 } ?? last)
+            }
+            take(entries)
+            read()
+        }
+    }
+
+    private func begin(after sequence: UInt64) {
+        heard = (sequence, nil)
+        follower?.marketBegan(after: sequence, beginning)
+    }
+
+    /// Asks for what is new, for ever.
+    private func read() {
+        guard let heard else { return readFirst() }
+        ask(after: heard.sequence, waits: true) { [unowned self] entries in
+            take(entries)
+            read()
+        }
+    }
+
+    /// Asks for what came after an event, and whether the market is still the same.
+    private func ask(after sequence: UInt64, waits: Bool, then: @escaping ([RedisEvent]) -> Void) {
+        let asked = era
+        let state = RedisCommand(
+            "HMGET", RedisKeys.market, "era", "sequence", "orders", "executed", "cancelled")
+        events.send(state) { [unowned self] answer in
+            guard case .success(let value) = answer, let parts = value.elements, parts.count == 5,
+                era == asked
+            else { return }
+            let last = UInt64(parts[1].number ?? 0)
+            guard parts[0].bytes == asked, last >= sequence else { return reopen() }
+            countedSequence = last
+            census.count = Int(parts[2].number ?? 0)
+            census.executedCount = Int(parts[3].number ?? 0)
+            census.cancelledCount = Int(parts[4].number ?? 0)
+        }
+        var command = RedisCommand("XREAD", "COUNT", String(Self.eventsPerReadMax))
+        if waits {
+            command.append("BLOCK")
+            command.append(Self.readMilliseconds)
+        }
+        for word in ["STREAMS", RedisKeys.feed, "\(sequence)-0"] { command.append(word) }
+        events.send(command) { [unowned self] answer in
+            switch answer {
+            case .success(.error(let words)):
+                stopReading()
+                events.lose(words)
+            case .failure:
+                stopReading()
+            case .success where era != asked || era == nil:
+                // The market was found to be another one in the meantime.
+                stopReading()
+                resumeFeed()
+            case .success(let value):
+                then(RedisEvent.entries(value))
+            }
+        }
+    }
+
+    /// Tells what happened.
+    private func take(_ entries: [RedisEvent]) {
+        for entry in entries {
+            guard let last = heard?.sequence, entry.sequence > last else { continue }
+            if entry.sequence > last + 1 {
+                beginning = .missed
+                begin(after: entry.sequence - 1)
+            }
+            heard = (entry.sequence, entry.microseconds)
+            if entry.sequence > countedSequence { census.take(entry.event) }
+            if let due = entry.dueMilliseconds { execution.placed(due: due) }
+            follower?.marketChanged(entry.event, sequence: entry.sequence)
+        }
+        updatePresence()
+    }
+}

@@ -1,0 +1,151 @@
+import Bytes
+
+/// A change of the market, which Redis does as one step: nobody sees half of it, and two of them never mix.
+///
+/// Each is told which market it is for, and does nothing in another: an instance must not go on in a market
+/// that was emptied as if it were the one that it knows. Times are those of Redis' own clock.
+///
+/// Where memory is short, Redis refuses a script at the first of its writes that takes some: so placing is
+/// refused whole, and what ends orders begins with a write that takes none, and is done.
+public struct RedisScript: Sendable {
+    /// What it is, for people.
+    public let name: String
+    /// The Lua program.
+    public let source: String
+    /// By what Redis calls it.
+    public let digest: String
+
+    init(_ name: String, _ source: String) {
+        self.name = name
+        self.source = source
+        let hexadecimal = Array("0123456789abcdef".utf8)
+        var digits: [UInt8] = []
+        Array(source.utf8).span.withDigest { byte in
+            digits.append(hexadecimal[Int(byte >> 4)])
+            digits.append(hexadecimal[Int(byte & 15)])
+        }
+        digest = String(decoding: digits, as: UTF8.self)
+    }
+
+    /// What a script answers in another market than its own.
+    static let otherMarket = Array("OTHER".utf8)
+
+    /// Events that the stream holds at least, as many as an instance does.
+    static let eventsMax = 131_072
+
+    /// KEYS: market, due, feed, orders. What is common to all: the functions that change one order.
+    private static let common = """
+        local market, due, feed, orders = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+        local time = redis.call('TIME')
+        local microseconds = string.format('%d%06d', time[1], time[2])
+        local milliseconds = time[1] * 1000 + math.floor(time[2] / 1000)
+        local function block(id)
+            return orders .. string.format('%d', math.floor((id - 1) / 128))
+        end
+        local function announce(id, state, ...)
+            local sequence = redis.call('HINCRBY', market, 'sequence', 1)
+            redis.call('XADD', feed, 'MAXLEN', '~', \(eventsMax), string.format('%d-0', sequence),
+                'o', id, 's', state, 't', microseconds, ...)
+        end
+        local function isOther()
+            return redis.call('HGET', market, 'era') ~= ARGV[1]
+        end
+
+        """
+
+    /// Opens the market: makes it, with its three examples, where there is none. ARGV: the name of a new
+    /// market. Answers its name, the number of the last event, when the next order is due (-1: none), and the
+    /// time in microseconds.
+    public static let open = RedisScript(
+        "open",
+        common + """
+            if redis.call('EXISTS', market) == 0 then
+                redis.call('DEL', due, feed)
+                redis.call('HSET', market, 'era', ARGV[1], 'orders', 3, 'executed', 1, 'cancelled', 1,
+                    'sequence', 0)
+                redis.call('DEL', block(1))
+                redis.call('HSET', block(1), 1, 'P10 AAPL', 2, 'E5 MSFT', 3, 'C20 GOOG')
+            end
+            local state = redis.call('HMGET', market, 'era', 'sequence')
+            local first = redis.call('ZRANGE', due, 0, 0, 'WITHSCORES')
+            return { state[1], state[2], first[2] or '-1', microseconds }
+            """)
+
+    /// Places an order. ARGV: the market, the delay in milliseconds, quantity and text with a space between,
+    /// the most orders that there may be, and how long the key is kept in seconds. KEYS has the key fifth
+    /// where there is one. Answers the id, when it is due, and the time; or `FULL`; or `KNOWN`, the id and
+    /// the order of the key.
+    public static let place = RedisScript(
+        "place",
+        common + """
+            if isOther() then return 'OTHER' end
+            if KEYS[5] then
+                local known = redis.call('GET', KEYS[5])
+                if known then return { 'KNOWN', known, redis.call('HGET', block(tonumber(known)), known) } end
+            end
+            if tonumber(redis.call('HGET', market, 'orders')) >= tonumber(ARGV[4]) then return 'FULL' end
+            local moment = milliseconds + tonumber(ARGV[2])
+            if time[2] % 1000 > 0 then moment = moment + 1 end
+            local id = redis.call('HINCRBY', market, 'orders', 1)
+            redis.call('HSET', block(id), id, 'P' .. ARGV[3])
+            redis.call('ZADD', due, moment, string.format('%010d', id))
+            if KEYS[5] then redis.call('SET', KEYS[5], id, 'EX', ARGV[5]) end
+            announce(id, 'P', 'd', moment)
+            return { id, moment, microseconds }
+            """)
+
+    /// Cancels an order. ARGV: the market, the id. Answers what it did or found: `C` cancelled, `c` cancelled
+    /// before, `E` executed, `?` unknown.
+    public static let cancel = RedisScript(
+        "cancel",
+        common + """
+            if isOther() then return 'OTHER' end
+            local id = ARGV[2]
+            local order = redis.call('HGET', block(tonumber(id)), id)
+            if not order then return '?' end
+            local state = string.sub(order, 1, 1)
+            if state == 'C' then return 'c' end
+            if state == 'E' then return 'E' end
+            redis.call('ZREM', due, string.format('%010d', id))
+            redis.call('HSET', block(tonumber(id)), id, 'C' .. string.sub(order, 2))
+            redis.call('HINCRBY', market, 'cancelled', 1)
+            announce(id, 'C')
+            return 'C'
+            """)
+
+    /// Executes what is due, in order of (due time, id). ARGV: the market, the most orders of one call.
+    /// Answers when the next one is due (-1: none), the time in microseconds, and how late each was, in
+    /// milliseconds.
+    public static let execute = RedisScript(
+        "execute",
+        common + """
+            if isOther() then return 'OTHER' end
+            local found = redis.call('ZRANGEBYSCORE', due, '-inf', milliseconds, 'WITHSCORES',
+                'LIMIT', 0, ARGV[2])
+            local lateness = {}
+            for index = 1, #found, 2 do
+                local id = string.format('%d', found[index])
+                local order = redis.call('HGET', block(tonumber(id)), id)
+                redis.call('ZREM', due, found[index])
+                if order and string.sub(order, 1, 1) == 'P' then
+                    redis.call('HSET', block(tonumber(id)), id, 'E' .. string.sub(order, 2))
+                    announce(id, 'E')
+                    lateness[#lateness + 1] = milliseconds - found[index + 1]
+                end
+            end
+            if #lateness > 0 then redis.call('HINCRBY', market, 'executed', #lateness) end
+            local first = redis.call('ZRANGE', due, 0, 0, 'WITHSCORES')
+            return { first[2] or '-1', microseconds, lateness }
+            """)
+
+    /// All of them.
+    public static let all = [open, place, cancel, execute]
+}
+
+extension Span<UInt8> {
+    /// Calls `body` with each byte of the SHA-1 of the bytes, by which Redis names scripts.
+    fileprivate func withDigest(_ body: (UInt8) -> Void) {
+        let digest = SHA1.digest(self)
+        for index in digest.indices { body(digest[index]) }
+    }
+}
