@@ -31,14 +31,9 @@ final class CancelAllReply: LongReply {
             cancelledCount += 1
             platform.relievePressure()
         }
-        platform.scratch.reset()
-        platform.scratch.append("{\"cancelled\": ")
-        platform.scratch.append(decimal: cancelledCount)
-        platform.scratch.append("}")
         let answer = answerNow(platform, on: session)
-        withHead { head in platform.begin(.ok, answer, head, into: &output) }
-        output.endHead(contentType: "application/json", contentLength: platform.scratch.count)
-        output.append(platform.scratch.unsafeBytes)
-        return .done
+        return withHead { head in
+            platform.tellCancelled(cancelledCount, answer, head, into: &output)
+        }
     }
 }

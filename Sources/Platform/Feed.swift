@@ -1,6 +1,7 @@
 import Bytes
 import Orders
 import Sessions
+import WebSocket
 
 /// Sends the events of the log to those who listen.
 ///
@@ -39,6 +40,7 @@ final class Feed {
     var dropsSubscriber: (() -> Bool)?
     /// Those who followed a market that is no more, and are to be told.
     private var outdated: [Subscriber] = []
+    private var farewell: (code: CloseCode, reason: StaticString) = (.serviceRestart, "")
     /// Where events are encoded for one subscriber alone.
     private var own = ByteWriter()
     /// Events handed to subscribers since the start, each counted for each of them.
@@ -81,7 +83,8 @@ final class Feed {
     }
 
     /// Begins anew with an empty log. Who listened is told so at the turn's end.
-    func reset() {
+    func reset(_ code: CloseCode, reason: StaticString) {
+        farewell = (code, reason)
         outdated += subscribers
         for subscriber in subscribers where subscriber.filter == nil { ring(of: subscriber).leave() }
         for subscriber in subscribers { subscriber.isOutdated = true }
@@ -94,7 +97,7 @@ final class Feed {
     /// Tells those who followed what is no more that they have to come back.
     private func dismissOutdated() {
         for subscriber in outdated {
-            subscriber.session.closeWebSocket(.serviceRestart, reason: "The market was reset. Connect again.")
+            subscriber.session.closeWebSocket(farewell.code, reason: farewell.reason)
             subscriber.session.endStream()
         }
         outdated = []

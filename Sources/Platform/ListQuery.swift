@@ -72,8 +72,14 @@ struct ListQuery {
         return Problem(parameters: errors)
     }
 
-    /// Appends the query of the page behind an order.
-    func appendNext(afterID: Int64, to output: inout ByteWriter) {
+    /// Appends the field that leads to the page behind an order (RFC 8288).
+    func appendLink(afterID: Int64, to output: inout ByteWriter) {
+        output.append("Link: </orders?")
+        appendNext(afterID: afterID, to: &output)
+        output.append(">; rel=\"next\"\r\n")
+    }
+
+    private func appendNext(afterID: Int64, to output: inout ByteWriter) {
         if let status = filter.status {
             output.append("status=")
             output.append(status.name)

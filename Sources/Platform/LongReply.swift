@@ -18,6 +18,9 @@ class LongReply {
         self.head.append(head)
     }
 
+    /// Whether the answer can still be given when the market that it is about is no more.
+    var outlivesReset: Bool { false }
+
     func withHead<Result>(_ body: (Span<UInt8>) -> Result) -> Result { body(head.unsafeBuffer.span) }
 
     /// How the answer is given if its head is written now: a server that is being stopped gives it as the

@@ -53,11 +53,7 @@ final class PageReply: LongReply {
         let answer = answerNow(platform, on: session)
         withHead { head in platform.begin(.ok, answer, head, into: &output) }
         platform.appendSequence(sequence, to: &output)
-        if hasNext {
-            output.append("Link: </orders?")
-            query.appendNext(afterID: lastRowID, to: &output)
-            output.append(">; rel=\"next\"\r\n")
-        }
+        if hasNext { query.appendLink(afterID: lastRowID, to: &output) }
         output.endHead(contentType: "application/json", contentLength: rows.count)
         if !answer.request.isHead { output.append(rows.unsafeBytes) }
         return .done

@@ -150,6 +150,10 @@ extension Platform {
         scratch.append(decimal: settings.maxDelayMilliseconds)
         scratch.append(", \"maxOrders\": ")
         scratch.append(decimal: settings.ordersMax)
+        if let market {
+            scratch.append(", \"store\": \"redis\", \"redis\": \"")
+            scratch.append(market.presence == .here ? "up\"" : "away\"")
+        }
         scratch.append(settings.isControllable ? ", \"control\": true" : ", \"control\": false")
         scratch.append(", \"orders\": ")
         appendOrderCounts(to: &scratch)
@@ -163,12 +167,13 @@ extension Platform {
 
     /// Appends how many orders there are of each state, as a JSON object.
     func appendOrderCounts(to output: inout ByteWriter) {
+        let census = census
         output.append("{\"PENDING\": ")
-        output.append(decimal: store.pendingCount)
+        output.append(decimal: census.pendingCount)
         output.append(", \"EXECUTED\": ")
-        output.append(decimal: store.executedCount)
+        output.append(decimal: census.executedCount)
         output.append(", \"CANCELLED\": ")
-        output.append(decimal: store.cancelledCount)
+        output.append(decimal: census.cancelledCount)
         output.append("}")
     }
 }

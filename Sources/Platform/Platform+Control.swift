@@ -58,7 +58,7 @@ extension Platform {
         faults = FaultPlan()
         feed.dropsSubscriber = nil
         idempotencyKeys = IdempotencyKeys(countMax: work.idempotencyKeysMax)
-        feed.reset()
+        feed.reset(.serviceRestart, reason: "The market was reset. Connect again.")
     }
 
     /// Has the market's clock leap, by at most ``DelayPolicy/delayMillisecondsMax``. What falls due by it is

@@ -7,7 +7,8 @@ import WebSocket
 extension Platform {
     /// Turns the connection into a subscriber that is sent messages.
     func openWebSocket(
-        _ answer: Answer, _ head: Span<UInt8>, on session: Session, into output: inout ByteWriter
+        _ answer: Answer, _ head: Span<UInt8>, on session: Session, mayWait: Bool = true,
+        into output: inout ByteWriter
     ) -> Reply {
         if let refusal = Upgrade.refusal(of: answer.request, head: head) {
             return refuse(refusal.problem, answer, head, fields: refusal.fields, into: &output)
@@ -16,7 +17,15 @@ extension Platform {
         guard !host.isStopping else { return refuseWhileStopping(answer, head, into: &output) }
         var request = SubscriptionRequest(answer.request.head, head)
         if request.isNumbered { request.subscription.form = .numbered }
-        if let problem = problem(of: request) { return refuse(problem, answer, head, into: &output) }
+        if mayWait, hasToWait(for: request.subscription.since), let since = request.subscription.since {
+            let reply = MarketFollowReply(since: since, answer, head, era: era) {
+                $0.openWebSocket($1, $2, on: $3, mayWait: false, into: &$4)
+            }
+            return start(reply, on: session, into: &output)
+        }
+        if let problem = problem(of: request) {
+            return refuse(problem, answer, head, fields: Platform.retryFields(problem), into: &output)
+        }
         Upgrade.accept(answer.request, head: head, of: host, into: &output)
         feed.subscribe(session, request.subscription, log: store.log)
         return .webSocket
@@ -24,7 +33,8 @@ extension Platform {
 
     /// Answers with a stream of Server-Sent Events (the HTML standard, section 9.2).
     func openStream(
-        _ answer: Answer, _ head: Span<UInt8>, on session: Session, into output: inout ByteWriter
+        _ answer: Answer, _ head: Span<UInt8>, on session: Session, mayWait: Bool = true,
+        into output: inout ByteWriter
     ) -> Reply {
         // Cross-site pages may not follow, as they may not by WebSocket.
         guard answer.origin != .foreign else { return refuseOrigin(answer, head, into: &output) }
@@ -32,7 +42,15 @@ extension Platform {
         var request = SubscriptionRequest(answer.request.head, head)
         request.takeLastEventID(answer.request.head, head)
         request.subscription.form = .serverSent
-        if let problem = problem(of: request) { return refuse(problem, answer, head, into: &output) }
+        if mayWait, hasToWait(for: request.subscription.since), let since = request.subscription.since {
+            let reply = MarketFollowReply(since: since, answer, head, era: era) {
+                $0.openStream($1, $2, on: $3, mayWait: false, into: &$4)
+            }
+            return start(reply, on: session, into: &output)
+        }
+        if let problem = problem(of: request) {
+            return refuse(problem, answer, head, fields: Platform.retryFields(problem), into: &output)
+        }
         session.closeAfterReply()
         begin(.ok, answer.asLast, head, into: &output)
         // The last field keeps nginx from collecting what is meant to be heard at once.
@@ -51,8 +69,13 @@ extension Platform {
         refuse(Problem(.serviceUnavailable, "This server is being stopped."), answer, head, into: &output)
     }
 
+    /// When to come back, where that is all that is wrong.
+    private static func retryFields(_ problem: Problem) -> StaticString {
+        problem.status == .serviceUnavailable ? "Retry-After: 1\r\n" : ""
+    }
+
     private func problem(of request: SubscriptionRequest) -> Problem? {
-        if let problem = request.problem { return problem }
+        if let problem = request.problem ?? marketProblem { return problem }
         guard let since = request.subscription.since else { return nil }
         let (first, last) = (store.log.firstSequence, store.log.lastSequence)
         guard since + 1 < first || since > last else { return nil }

@@ -9,6 +9,12 @@ extension Platform {
     ) -> Reply {
         let query = ListQuery(answer.request.head, head)
         if let problem = query.problem { return refuse(problem, answer, head, into: &output) }
+        if market != nil {
+            let reply =
+                query.limit.map { MarketPageReply(query, limit: $0, answer, head, era: era) }
+                ?? MarketListReply(query, answer, head, era: era)
+            return start(reply, on: session, into: &output)
+        }
         let lastID = Int64(store.count)
         if let limit = query.limit {
             let page = PageReply(
@@ -57,8 +63,26 @@ extension Platform {
         guard answer.origin != .foreign else { return refuseOrigin(answer, head, into: &output) }
         let query = ListQuery(answer.request.head, head)
         if let problem = query.cancellationProblem { return refuse(problem, answer, head, into: &output) }
+        if market != nil {
+            return start(
+                MarketCancelAllReply(query.filter, answer, head, era: era), on: session, into: &output)
+        }
         let reply = CancelAllReply(query.filter, lastID: Int64(store.count), answer, head, era: era)
         return start(reply, on: session, into: &output)
+    }
+
+    /// Answers how many orders were cancelled.
+    func tellCancelled(
+        _ count: Int, _ answer: Answer, _ head: Span<UInt8>, into output: inout ByteWriter
+    ) -> Reply {
+        scratch.reset()
+        scratch.append("{\"cancelled\": ")
+        scratch.append(decimal: count)
+        scratch.append("}")
+        begin(.ok, answer, head, into: &output)
+        output.endHead(contentType: "application/json", contentLength: scratch.count)
+        output.append(scratch.unsafeBytes)
+        return .done
     }
 
     /// Begins an answer that may take more than this turn.
@@ -72,7 +96,7 @@ extension Platform {
         guard let reply = session.attachment as? LongReply else {
             preconditionFailure("no reply to continue")
         }
-        guard reply.era == era else {
+        guard reply.era == era || reply.outlivesReset else {
             // What it was about is no more, and what was sent of it cannot be taken back.
             session.closeAfterReply()
             session.drop()

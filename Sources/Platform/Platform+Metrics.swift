@@ -50,6 +50,7 @@ extension Platform {
         appendTraffic(to: &text)
         appendFeed(to: &text)
         appendOrders(to: &text)
+        appendMarket(to: &text)
         appendLimits(to: &text)
         appendProcess(to: &text)
         begin(.ok, answer, head, into: &output)
@@ -125,14 +126,37 @@ extension Platform {
 
     private func appendOrders(to text: inout MetricsText) {
         text.family("tradeloop_orders", .gauge, "Orders that are stored, by status.")
-        text.sample(("status", OrderStatus.pending.name), value: store.pendingCount)
-        text.sample(("status", OrderStatus.executed.name), value: store.executedCount)
-        text.sample(("status", OrderStatus.cancelled.name), value: store.cancelledCount)
-        text.family("tradeloop_pending_delays", .gauge, "Orders that wait for their execution.")
-        text.sample(value: store.scheduledCount)
+        let census = census
+        text.sample(("status", OrderStatus.pending.name), value: census.pendingCount)
+        text.sample(("status", OrderStatus.executed.name), value: census.executedCount)
+        text.sample(("status", OrderStatus.cancelled.name), value: census.cancelledCount)
+        if market == nil {
+            text.family("tradeloop_pending_delays", .gauge, "Orders that wait for their execution.")
+            text.sample(value: store.scheduledCount)
+        }
         text.histogram(
             "tradeloop_execution_lateness_seconds",
-            "How late orders were executed, from the moment that each was due.", store.lateness)
+            "How late orders were executed, from the moment that each was due.",
+            market?.lateness ?? store.lateness)
+    }
+
+    private func appendMarket(to text: inout MetricsText) {
+        guard let market else { return }
+        let traffic = market.traffic
+        text.family("tradeloop_redis_up", .gauge, "1 where Redis answers, else 0.")
+        text.sample(value: market.presence == .here ? 1 : 0)
+        text.family("tradeloop_redis_commands_total", .counter, "Commands sent to Redis.")
+        text.sample(value: traffic.commands)
+        text.family(
+            "tradeloop_redis_writes_total", .counter,
+            "Writes that carried them: each is a round trip, for all commands of a turn.")
+        text.sample(value: traffic.writes)
+        text.family("tradeloop_redis_sent_bytes_total", .counter, "Bytes sent to Redis.")
+        text.sample(value: traffic.sentBytes)
+        text.family("tradeloop_redis_received_bytes_total", .counter, "Bytes received from Redis.")
+        text.sample(value: traffic.receivedBytes)
+        text.family("tradeloop_redis_disconnects_total", .counter, "Connections to Redis that were lost.")
+        text.sample(value: traffic.losses)
     }
 
     private func appendLimits(to text: inout MetricsText) {

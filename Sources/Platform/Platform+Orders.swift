@@ -5,10 +5,20 @@ import Sessions
 
 extension Platform {
     func getOrder(
-        _ id: Route.OrderID, _ answer: Answer, _ head: Span<UInt8>, into output: inout ByteWriter
+        _ id: Route.OrderID, _ answer: Answer, _ head: Span<UInt8>, on session: Session,
+        into output: inout ByteWriter
     ) -> Reply {
         guard case .number(let number) = id else { return refuseID(answer, head, into: &output) }
+        if market != nil { return getSharedOrder(number, answer, head, on: session, into: &output) }
         guard let order = store.order(number) else { return noOrder(answer, head, into: &output) }
+        return self.answer(with: order, answer, head, into: &output)
+    }
+
+    /// Answers with an order.
+    @inline(__always)
+    func answer(
+        with order: Order, _ answer: Answer, _ head: Span<UInt8>, into output: inout ByteWriter
+    ) -> Reply {
         if isKnown(EntityTag(order.fingerprint), answer, head) {
             begin(.notModified, answer, head, into: &output)
             appendStateFields(order, to: &output)
@@ -30,21 +40,22 @@ extension Platform {
     }
 
     func placeOrder(
-        _ answer: Answer, _ head: Span<UInt8>, _ body: Span<UInt8>, into output: inout ByteWriter
+        _ answer: Answer, _ head: Span<UInt8>, _ body: Span<UInt8>, on session: Session,
+        into output: inout ByteWriter
     ) -> Reply {
         guard answer.origin != .foreign else { return refuseOrigin(answer, head, into: &output) }
         var content = OrderBody()
         if let problem = content.read(body) { return refuse(problem, answer, head, into: &output) }
         if answer.request.head.flags.isDisjoint(with: [.idempotencyKey, .executionDelay]) {
-            return place(content, delayMilliseconds: nil, answer, head, body, into: &output)
+            return place(content, delayMilliseconds: nil, answer, head, body, on: session, into: &output)
         }
-        return placeWithFields(content, answer, head, body, into: &output)
+        return placeWithFields(content, answer, head, body, on: session, into: &output)
     }
 
     /// Places an order whose request says when it is to be executed, or under which key it may come again.
     private func placeWithFields(
         _ content: borrowing OrderBody, _ answer: Answer, _ head: Span<UInt8>, _ body: Span<UInt8>,
-        into output: inout ByteWriter
+        on session: Session, into output: inout ByteWriter
     ) -> Reply {
         let requestHead = answer.request.head
         var delayMilliseconds: UInt32?
@@ -60,10 +71,16 @@ extension Platform {
             }
         }
         guard requestHead.flags.contains(.idempotencyKey) else {
-            return place(content, delayMilliseconds: delayMilliseconds, answer, head, body, into: &output)
+            return place(
+                content, delayMilliseconds: delayMilliseconds, answer, head, body, on: session, into: &output)
         }
         let key = head.extracting(requestHead.idempotencyKey.range)
         if let problem = Platform.problem(ofKey: key) { return refuse(problem, answer, head, into: &output) }
+        if market != nil {
+            return placeShared(
+                content, delayMilliseconds: delayMilliseconds, key: key.withUnsafeBufferPointer { Array($0) },
+                answer, head, body, on: session, into: &output)
+        }
         let now = host.nowNanoseconds
         if let id = idempotencyKeys.orderID(for: key, at: now), let order = store.order(id) {
             let isSame =
@@ -71,20 +88,24 @@ extension Platform {
                 && content.withStocks(of: body) { stocks in
                     stocks.withUnsafeBufferPointer { $0.elementsEqual(order.stocks) }
                 }
-            guard isSame else {
-                let problem = Problem(
-                    .unprocessableContent,
-                    "This Idempotency-Key was used for another order, \(id); a new order needs a new key.")
-                return refuse(problem, answer, head, into: &output)
-            }
+            guard isSame else { return refuseKey(of: id, answer, head, into: &output) }
             appendCreated(order.asPlaced, answer, head, isReplayed: true, into: &output)
             return .done
         }
         let count = store.count
         let reply = place(
-            content, delayMilliseconds: delayMilliseconds, answer, head, body, into: &output)
+            content, delayMilliseconds: delayMilliseconds, answer, head, body, on: session, into: &output)
         if store.count > count { idempotencyKeys.remember(key, orderID: Int64(store.count), at: now) }
         return reply
+    }
+
+    func refuseKey(
+        of id: Int64, _ answer: Answer, _ head: Span<UInt8>, into output: inout ByteWriter
+    ) -> Reply {
+        let problem = Problem(
+            .unprocessableContent,
+            "This Idempotency-Key was used for another order, \(id); a new order needs a new key.")
+        return refuse(problem, answer, head, into: &output)
     }
 
     /// The longest delay that a request may ask for, ten minutes.
@@ -103,8 +124,13 @@ extension Platform {
 
     private func place(
         _ content: borrowing OrderBody, delayMilliseconds: UInt32?, _ answer: Answer, _ head: Span<UInt8>,
-        _ body: Span<UInt8>, into output: inout ByteWriter
+        _ body: Span<UInt8>, on session: Session, into output: inout ByteWriter
     ) -> Reply {
+        if market != nil {
+            return placeShared(
+                content, delayMilliseconds: delayMilliseconds, key: nil, answer, head, body, on: session,
+                into: &output)
+        }
         let now = marketNow
         let quantity = content.quantity
         let placement = content.withStocks(of: body) { stocks in
@@ -116,18 +142,37 @@ extension Platform {
             }
         }
         guard case .placed(let id) = placement, let order = store.order(id) else {
-            counts.refusedOrders += 1
-            let problem = Problem(
-                .serviceUnavailable,
-                "The store is full: it holds \(settings.ordersMax) orders, as many as --max-orders allows.")
-            return refuse(problem, answer, head, into: &output)
+            return refuseAsFull(answer, head, into: &output)
         }
         appendCreated(order, answer, head, isReplayed: false, into: &output)
         relievePressure()
         return .done
     }
 
-    private func appendCreated(
+    func refuseAsFull(_ answer: Answer, _ head: Span<UInt8>, into output: inout ByteWriter) -> Reply {
+        counts.refusedOrders += 1
+        let problem = Problem(
+            .serviceUnavailable,
+            "The store is full: it holds \(settings.ordersMax) orders, as many as --max-orders allows.")
+        return refuse(problem, answer, head, into: &output)
+    }
+
+    /// Places an order in the shared market. Its delay is drawn here, as the first of this instance's or the
+    /// next: which number it will have is not known.
+    private func placeShared(
+        _ content: borrowing OrderBody, delayMilliseconds: UInt32?, key: [UInt8]?, _ answer: Answer,
+        _ head: Span<UInt8>, _ body: Span<UInt8>, on session: Session, into output: inout ByteWriter
+    ) -> Reply {
+        drawnDelays += 1
+        let placement = MarketPlacement(
+            stocks: content.withStocks(of: body) { $0.withUnsafeBufferPointer { Array($0) } },
+            quantity: content.quantity,
+            delayMilliseconds: delayMilliseconds ?? store.delays.delayMilliseconds(for: drawnDelays),
+            ordersMax: settings.ordersMax, key: key)
+        return placeSharedOrder(placement, answer, head, on: session, into: &output)
+    }
+
+    func appendCreated(
         _ order: Order, _ answer: Answer, _ head: Span<UInt8>, isReplayed: Bool,
         into output: inout ByteWriter
     ) {
@@ -147,11 +192,21 @@ extension Platform {
     }
 
     func cancelOrder(
-        _ id: Route.OrderID, _ answer: Answer, _ head: Span<UInt8>, into output: inout ByteWriter
+        _ id: Route.OrderID, _ answer: Answer, _ head: Span<UInt8>, on session: Session,
+        into output: inout ByteWriter
     ) -> Reply {
         guard answer.origin != .foreign else { return refuseOrigin(answer, head, into: &output) }
         guard case .number(let number) = id else { return refuseID(answer, head, into: &output) }
-        switch store.cancel(number) {
+        if market != nil { return cancelSharedOrder(number, answer, head, on: session, into: &output) }
+        return self.answer(to: store.cancel(number), of: number, answer, head, into: &output)
+    }
+
+    /// Answers what became of a cancellation.
+    func answer(
+        to outcome: OrderStore.Cancellation, of number: Int64, _ answer: Answer, _ head: Span<UInt8>,
+        into output: inout ByteWriter
+    ) -> Reply {
+        switch outcome {
         case .cancelled, .alreadyCancelled:
             begin(.noContent, answer, head, into: &output)
             output.endHead()
@@ -170,7 +225,7 @@ extension Platform {
             Problem(.badRequest, "The order id in the path is not an integer."), answer, head, into: &output)
     }
 
-    private func noOrder(_ answer: Answer, _ head: Span<UInt8>, into output: inout ByteWriter) -> Reply {
+    func noOrder(_ answer: Answer, _ head: Span<UInt8>, into output: inout ByteWriter) -> Reply {
         let text = head.extracting(answer.request.head.path.range).withUnsafeBufferPointer { path in
             String(decoding: path.dropFirst("/orders/".utf8.count).prefix(32), as: UTF8.self)
         }

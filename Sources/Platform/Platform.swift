@@ -47,6 +47,13 @@ public final class Platform: Application {
     @exclusivity(unchecked) private var stateFields = StateFields()
     /// What has been counted since the start.
     @exclusivity(unchecked) var counts = PlatformCounts()
+    /// Where the orders are kept, where they are not in ``store``: then that has only the log of their
+    /// events.
+    @exclusivity(unchecked) var market: (any SharedMarket)?
+    /// Delays that were drawn for orders of the market.
+    var drawnDelays: Int64 = 0
+    /// Who waits for an event that this instance has not heard of yet.
+    var awaited: [(sequence: UInt64, then: (MarketResult<Void>) -> Void)] = []
     /// Asks the system of the process; nil where there is none, as in a simulation.
     public var processFigures: (() -> ProcessFigures)?
 
@@ -80,6 +87,7 @@ public final class Platform: Application {
 
     /// When the next order is due, or the next answer that is held back.
     public var nextDeadlineNanoseconds: UInt64? {
+        if let market { return market.nextDeadlineNanoseconds }
         let due = store.nextDueNanoseconds.flatMap { clock.hostTime(ofMarket: $0) }
         guard let delayedDue = delayed.nextDueNanoseconds else { return due }
         return min(delayedDue, due ?? .max)
@@ -163,11 +171,11 @@ public final class Platform: Application {
         }
         switch (route, answer.request.head.method) {
         case (.order(let id), .get), (.order(let id), .head):
-            return getOrder(id, answer, head, into: &output)
+            return getOrder(id, answer, head, on: session, into: &output)
         case (.orders, .post):
-            return placeOrder(answer, head, body, into: &output)
+            return placeOrder(answer, head, body, on: session, into: &output)
         case (.order(let id), .delete):
-            return cancelOrder(id, answer, head, into: &output)
+            return cancelOrder(id, answer, head, on: session, into: &output)
         case (.orders, .get), (.orders, .head):
             return listOrders(answer, head, on: session, into: &output)
         case (.webSocket, .get), (.webSocket, .head):
@@ -217,6 +225,7 @@ public final class Platform: Application {
     public func finishTurn() -> Bool {
         if startNanoseconds == nil { open() }
         delayed.release(at: host.nowNanoseconds)
+        market?.finishTurn(atNanoseconds: host.nowNanoseconds)
         let isMoreDue = store.executeDue(at: marketNow, max: work.executionsPerTurnMax)
         let isMoreToSend = feed.distribute(store.log)
         return isMoreDue || isMoreToSend
