@@ -2,7 +2,7 @@
 
 FROM swift:6.3-bookworm AS build
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libuv1-dev \
+    && apt-get install -y --no-install-recommends libhiredis-dev libuv1-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /tradeloop
 COPY . .

@@ -41,6 +41,10 @@ struct Flags: ParsableCommand {
     @Option(help: "Hosts to answer for on loopback, besides localhost: names with commas, or *.")
     var allowedHosts: String?
 
+    @Option(
+        help: "A Redis that keeps the market, for many instances: redis://user:password@host:port/database.")
+    var redis: String?
+
     @Flag(
         help: "Serve /control, for tests: stop, advance and speed up time, reset all, have requests fail.")
     var control = false

@@ -2,6 +2,7 @@ import Glibc
 import Logging
 import Platform
 import Reactor
+import Redis
 import Server
 import Sessions
 
@@ -30,6 +31,7 @@ struct Service {
             let loop = try Loop(
                 receiveBytes: Server.receiveBytes,
                 receiveHeadroomBytes: platform.host.limits.headroomBytes)
+            let market = shareMarket(platform, loop)
             let server = Server(application: platform, loop: loop)
             let bound = try server.listen(at: address)
             let watchers = try stopOnSignals(server, loop) + keepAccessLog(server, loop)
@@ -40,6 +42,7 @@ struct Service {
                 "Started.",
                 metadata: ["version": "\(version)", "delay-seed": "\(platformSettings.delaySeed)"])
             loop.run()
+            market?.close()
             // A write that nobody takes would keep the end waiting for its thread.
             if server.accessLog?.file.isBusy ?? false { _exit(0) }
             server.accessLog?.file.close()
@@ -54,6 +57,30 @@ struct Service {
         } catch {
             preconditionFailure("\(error)")
         }
+    }
+
+    /// Has the platform serve the market that is in Redis, where there is one.
+    private func shareMarket(_ platform: Platform, _ loop: Loop) -> RedisMarket? {
+        guard let address = settings.redis else { return nil }
+        let connections = RedisConnections(to: address, on: loop)
+        let market = connections.makeMarket(seed: UInt64.random(in: 0...UInt64.max))
+        market.notice = { [logger] notice in
+            let place: Logger.Metadata = ["redis": "\(address.shown)"]
+            switch notice {
+            case .here:
+                logger.info("The market in Redis is open.", metadata: place)
+            case .away(let reason):
+                logger.warning(
+                    "Redis cannot be reached: \(reason). Orders are answered 503 until it can be.",
+                    metadata: place)
+            case .replaced:
+                logger.warning(
+                    "Another market is in Redis, or its last events are lost: followers have to come back.",
+                    metadata: place)
+            }
+        }
+        platform.share(market)
+        return market
     }
 
     private func resolve() throws(SettingError) -> SocketAddress {

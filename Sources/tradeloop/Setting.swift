@@ -9,8 +9,13 @@ struct Setting {
     /// container tools pass them.
     init?(flag: String?, option: String, environment: [String: String]) {
         let variable = option.uppercased().replacing("-", with: "_")
+        self.init(flag: flag, name: "--\(option)", variable: variable, environment: environment)
+    }
+
+    /// The same for a flag and a variable that have different names.
+    init?(flag: String?, name option: String, variable: String, environment: [String: String]) {
         if let flag {
-            name = "--\(option)"
+            name = option
             text = flag
         } else if let value = environment[variable], !value.isEmpty {
             name = variable

@@ -1,6 +1,7 @@
 import Logging
 import Orders
 import Platform
+import Redis
 
 /// All settings, each from its flag, else from its environment variable, else its default.
 struct Settings {
@@ -12,6 +13,8 @@ struct Settings {
     var logLevel = Logger.Level.info
     /// Whether a server is only to be asked how it is.
     var checksHealth = false
+    /// The Redis that keeps the market; nil where it is in memory.
+    var redis: RedisAddress?
     /// The file for a line of each request, `-` for standard output, nil for none.
     var accessLogPath: String?
 
@@ -44,6 +47,8 @@ struct Settings {
         if !flags.control, let given = setting(nil, "control") {
             platform.isControllable = try given.boolean()
         }
+        try readRedis(
+            Setting(flag: flags.redis, name: "--redis", variable: "REDIS_URL", environment: environment))
         accessLogPath = setting(flags.accessLog, "access-log")?.text
         if let given = setting(flags.logLevel, "log-level") {
             guard let level = Logger.Level(rawValue: given.text.lowercased()) else {
@@ -52,6 +57,24 @@ struct Settings {
                     description: "\(given.name) must be one of \(levels), not '\(given.text)'.")
             }
             logLevel = level
+        }
+    }
+
+    private mutating func readRedis(_ setting: Setting?) throws(SettingError) {
+        guard let setting else { return }
+        do throws(RedisAddress.Fault) {
+            redis = try RedisAddress(setting.text)
+        } catch {
+            throw SettingError(description: "\(setting.name) \(error).")
+        }
+        guard !platform.isControllable else {
+            throw SettingError(
+                description: "--control is for a market in memory: it cannot go with \(setting.name).")
+        }
+        guard RedisConnections.isBuilt else {
+            throw SettingError(
+                description: "\(setting.name) needs a program that was built with Redis: install hiredis "
+                    + "(Debian: libhiredis-dev) and run scripts/build tradeloop.")
         }
     }
 
