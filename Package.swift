@@ -85,6 +85,7 @@ let package = Package(
             dependencies: ["Bytes", "HTTP1", "Orders", "Platform", "Sessions", "TestKit", "WebSocket"]),
         .testTarget(name: "EmbeddingTests", dependencies: ["Platform", "Reactor", "TradeLoop"]),
         .testTarget(name: "SimulationTests", dependencies: ["Orders", "Simulation"]),
+        .testTarget(name: "RedisTests", dependencies: ["Bytes", "Hiredis", "Orders", "Redis"]),
         .testTarget(name: "HouseTests"),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"]),
         .testTarget(name: "HTTP1Tests", dependencies: ["Bytes", "HTTP1"]),

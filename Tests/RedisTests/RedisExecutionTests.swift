@@ -1,0 +1,68 @@
+import Testing
+
+@testable import Redis
+
+/// When orders are asked to be executed.
+@Suite struct RedisExecutionTests {
+    private static let millisecond: UInt64 = 1_000_000
+    /// Some moment by the clock of Redis, in microseconds.
+    private static let epoch: Int64 = 1_700_000_000_000_000
+
+    private func opened(next: Int64? = -1, at now: UInt64 = 0) -> RedisExecution {
+        var execution = RedisExecution()
+        execution.opened(next: next, time: Self.epoch, at: now)
+        return execution
+    }
+
+    @Test func nothingIsAskedWhereNothingIsDue() {
+        #expect(opened().nextNanoseconds == nil)
+    }
+
+    @Test func theFirstOrderIsAskedForByOnesOwnClock() {
+        var execution = opened(at: 500)
+        execution.placed(due: Self.epoch / 1_000 + 30)
+        execution.placed(due: Self.epoch / 1_000 + 10)
+        execution.placed(due: Self.epoch / 1_000 + 20)
+        #expect(execution.nextNanoseconds == 500 + 10 * Self.millisecond)
+    }
+
+    @Test func whatIsDueAlreadyIsAskedForAtOnce() {
+        #expect(opened(next: Self.epoch / 1_000 - 7, at: 500).nextNanoseconds == 500)
+    }
+
+    @Test func nothingIsAskedTwiceAtATime() {
+        var execution = opened(next: Self.epoch / 1_000)
+        execution.began()
+        execution.placed(due: Self.epoch / 1_000)
+        #expect(execution.isRunning && execution.nextNanoseconds == nil)
+        execution.ended(count: 1, next: -1, time: Self.epoch + 100, at: 7)
+        // The one that came meanwhile may not have been seen.
+        #expect(execution.nextNanoseconds == 7)
+    }
+
+    @Test func whoFindsNothingStandsByUntilItFindsSome() {
+        let due = Self.epoch / 1_000
+        var execution = opened(next: due)
+        execution.began()
+        execution.ended(count: 0, next: due + 5, time: Self.epoch, at: 0)
+        #expect(execution.nextNanoseconds == 25 * Self.millisecond)
+        execution.began()
+        execution.ended(count: 2, next: due + 5, time: Self.epoch, at: 0)
+        #expect(execution.nextNanoseconds == 5 * Self.millisecond)
+    }
+
+    @Test func whoIsEarlyDoesNotStandBy() {
+        let due = Self.epoch / 1_000 + 1
+        var execution = opened(next: due)
+        execution.began()
+        execution.ended(count: 0, next: due, time: Self.epoch + 900, at: 10)
+        #expect(execution.nextNanoseconds == 10 + 100_000)
+    }
+
+    @Test func whatWasRefusedIsAskedAgainAfterAPause() {
+        var execution = opened(next: Self.epoch / 1_000)
+        execution.began()
+        execution.failed(at: 1_000)
+        #expect(execution.nextNanoseconds == 1_000 + RedisExecution.failurePauseNanoseconds)
+    }
+}
