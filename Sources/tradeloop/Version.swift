@@ -1,2 +1,2 @@
 /// The version of this program, told by `--version` and `/health`.
-let version = "0.2.0"
+let version = "0.3.0"
