@@ -9,12 +9,6 @@ extension Platform {
     ) -> Reply {
         let query = ListQuery(answer.request.head, head)
         if let problem = query.problem { return refuse(problem, answer, head, into: &output) }
-        if market != nil {
-            let reply =
-                query.limit.map { MarketPageReply(query, limit: $0, answer, head, era: era) }
-                ?? MarketListReply(query, answer, head, era: era)
-            return start(reply, on: session, into: &output)
-        }
         let lastID = Int64(store.count)
         if let limit = query.limit {
             let page = PageReply(
@@ -63,10 +57,6 @@ extension Platform {
         guard answer.origin != .foreign else { return refuseOrigin(answer, head, into: &output) }
         let query = ListQuery(answer.request.head, head)
         if let problem = query.cancellationProblem { return refuse(problem, answer, head, into: &output) }
-        if market != nil {
-            return start(
-                MarketCancelAllReply(query.filter, answer, head, era: era), on: session, into: &output)
-        }
         let reply = CancelAllReply(query.filter, lastID: Int64(store.count), answer, head, era: era)
         return start(reply, on: session, into: &output)
     }

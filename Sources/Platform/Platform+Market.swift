@@ -9,6 +9,7 @@ extension Platform: MarketFollower {
     public func share(_ market: any SharedMarket) {
         precondition(!settings.isControllable, "time and failure are not an instance's to control")
         self.market = market
+        isShared = true
         market.follower = self
     }
 
@@ -108,64 +109,5 @@ extension Platform: MarketFollower {
     func hasToWait(for since: UInt64?) -> Bool {
         guard let since, market != nil else { return false }
         return since > store.log.lastSequence
-    }
-
-    func getSharedOrder(
-        _ id: Int64, _ answer: Answer, _ head: Span<UInt8>, on session: Session,
-        into output: inout ByteWriter
-    ) -> Reply {
-        let reply = MarketQuestion<SharedOrder?>(answer, head, era: era) { market, then in
-            market.order(id, then: then)
-        } tell: { platform, answer, head, order, output in
-            guard let order else { return platform.noOrder(answer, head, into: &output) }
-            return order.withOrder { platform.answer(with: $0, answer, head, into: &output) }
-        }
-        return start(reply, on: session, into: &output)
-    }
-
-    func cancelSharedOrder(
-        _ id: Int64, _ answer: Answer, _ head: Span<UInt8>, on session: Session,
-        into output: inout ByteWriter
-    ) -> Reply {
-        let reply = MarketQuestion<OrderStore.Cancellation>(answer, head, era: era) { market, then in
-            market.cancel(id, then: then)
-        } tell: { platform, answer, head, outcome, output in
-            platform.answer(to: outcome, of: id, answer, head, into: &output)
-        }
-        return start(reply, on: session, into: &output)
-    }
-
-    func placeSharedOrder(
-        _ placement: MarketPlacement, _ answer: Answer, _ head: Span<UInt8>, on session: Session,
-        into output: inout ByteWriter
-    ) -> Reply {
-        let reply = MarketQuestion<MarketPlacement.Outcome>(
-            answer, head, era: era, isRepeatable: placement.key != nil
-        ) { market, then in
-            market.place(placement, then: then)
-        } tell: { platform, answer, head, outcome, output in
-            platform.answer(to: outcome, of: placement, answer, head, into: &output)
-        }
-        return start(reply, on: session, into: &output)
-    }
-
-    private func answer(
-        to outcome: MarketPlacement.Outcome, of placement: MarketPlacement, _ answer: Answer,
-        _ head: Span<UInt8>, into output: inout ByteWriter
-    ) -> Reply {
-        switch outcome {
-        case .placed(let id):
-            let order = SharedOrder(
-                id: id, quantity: placement.quantity, stocks: placement.stocks, status: .pending)
-            order.withOrder { appendCreated($0, answer, head, isReplayed: false, into: &output) }
-            return .done
-        case .known(let order) where order.stocks == placement.stocks && order.quantity == placement.quantity:
-            order.withOrder { appendCreated($0.asPlaced, answer, head, isReplayed: true, into: &output) }
-            return .done
-        case .known(let order):
-            return refuseKey(of: order.id, answer, head, into: &output)
-        case .full:
-            return refuseAsFull(answer, head, into: &output)
-        }
     }
 }

@@ -5,82 +5,63 @@ import Sessions
 
 extension Platform {
     func getOrder(
-        _ id: Route.OrderID, _ answer: Answer, _ head: Span<UInt8>, on session: Session,
-        into output: inout ByteWriter
+        _ id: Route.OrderID, _ answer: Answer, _ head: Span<UInt8>, into output: inout ByteWriter
     ) -> Reply {
         guard case .number(let number) = id else { return refuseID(answer, head, into: &output) }
-        if market != nil { return getSharedOrder(number, answer, head, on: session, into: &output) }
         guard let order = store.order(number) else { return noOrder(answer, head, into: &output) }
-        return self.answer(with: order, answer, head, into: &output)
+        return self.answer(with: order, asOf: store.log.lastSequence, answer, head, into: &output)
     }
 
-    /// Answers with an order.
+    /// Answers with an order, which is at least as new as the event of that number.
     @inline(__always)
     func answer(
-        with order: Order, _ answer: Answer, _ head: Span<UInt8>, into output: inout ByteWriter
+        with order: Order, asOf sequence: UInt64, _ answer: Answer, _ head: Span<UInt8>,
+        into output: inout ByteWriter
     ) -> Reply {
         if isKnown(EntityTag(order.fingerprint), answer, head) {
             begin(.notModified, answer, head, into: &output)
-            appendStateFields(order, to: &output)
+            appendStateFields(order, asOf: sequence, to: &output)
             output.endHead()
             return .done
         }
         if answer.isPlain {
             host.appendOKHead(bodyBytes: OrderJSON.byteCount(order), to: &output)
-            appendStateFields(order, to: &output)
+            appendStateFields(order, asOf: sequence, to: &output)
             output.endHead()
             OrderJSON.append(order, to: &output)
             return .done
         }
         begin(.ok, answer, head, into: &output)
-        appendStateFields(order, to: &output)
+        appendStateFields(order, asOf: sequence, to: &output)
         output.endHead(contentType: "application/json", contentLength: OrderJSON.byteCount(order))
         if !answer.request.isHead { OrderJSON.append(order, to: &output) }
         return .done
     }
 
     func placeOrder(
-        _ answer: Answer, _ head: Span<UInt8>, _ body: Span<UInt8>, on session: Session,
-        into output: inout ByteWriter
+        _ answer: Answer, _ head: Span<UInt8>, _ body: Span<UInt8>, into output: inout ByteWriter
     ) -> Reply {
         guard answer.origin != .foreign else { return refuseOrigin(answer, head, into: &output) }
         var content = OrderBody()
         if let problem = content.read(body) { return refuse(problem, answer, head, into: &output) }
-        if answer.request.head.flags.isDisjoint(with: [.idempotencyKey, .executionDelay]) {
-            return place(content, delayMilliseconds: nil, answer, head, body, on: session, into: &output)
+        guard PlacementFields.areIn(answer.request.head) else {
+            return place(content, delayMilliseconds: nil, answer, head, body, into: &output)
         }
-        return placeWithFields(content, answer, head, body, on: session, into: &output)
+        return placeWithFields(content, answer, head, body, into: &output)
     }
 
     /// Places an order whose request says when it is to be executed, or under which key it may come again.
     private func placeWithFields(
         _ content: borrowing OrderBody, _ answer: Answer, _ head: Span<UInt8>, _ body: Span<UInt8>,
-        on session: Session, into output: inout ByteWriter
+        into output: inout ByteWriter
     ) -> Reply {
-        let requestHead = answer.request.head
-        var delayMilliseconds: UInt32?
-        if requestHead.flags.contains(.executionDelay) {
-            let text = text(requestHead.executionDelay, in: head)
-            delayMilliseconds = Int64(digits: text).flatMap { UInt32(exactly: $0) }
-            guard let delay = delayMilliseconds, delay <= Platform.executionDelayMillisecondsMax else {
-                let message = "must be from 0 to \(Platform.executionDelayMillisecondsMax), not '\(text)'"
-                let error = Problem.FieldError(field: "Execution-Delay-Ms", message: message)
-                return refuse(
-                    Problem(.badRequest, "Execution-Delay-Ms \(message).", errors: [error]), answer, head,
-                    into: &output)
-            }
-        }
-        guard requestHead.flags.contains(.idempotencyKey) else {
+        let fields = PlacementFields(answer.request.head, head)
+        if let problem = fields.problem { return refuse(problem, answer, head, into: &output) }
+        guard let range = fields.key else {
             return place(
-                content, delayMilliseconds: delayMilliseconds, answer, head, body, on: session, into: &output)
+                content, delayMilliseconds: fields.delayMilliseconds, answer, head, body, into: &output)
         }
-        let key = head.extracting(requestHead.idempotencyKey.range)
-        if let problem = Platform.problem(ofKey: key) { return refuse(problem, answer, head, into: &output) }
-        if market != nil {
-            return placeShared(
-                content, delayMilliseconds: delayMilliseconds, key: key.withUnsafeBufferPointer { Array($0) },
-                answer, head, body, on: session, into: &output)
-        }
+        let key = head.extracting(range)
         let now = host.nowNanoseconds
         if let id = idempotencyKeys.orderID(for: key, at: now), let order = store.order(id) {
             let isSame =
@@ -94,7 +75,7 @@ extension Platform {
         }
         let count = store.count
         let reply = place(
-            content, delayMilliseconds: delayMilliseconds, answer, head, body, on: session, into: &output)
+            content, delayMilliseconds: fields.delayMilliseconds, answer, head, body, into: &output)
         if store.count > count { idempotencyKeys.remember(key, orderID: Int64(store.count), at: now) }
         return reply
     }
@@ -108,29 +89,10 @@ extension Platform {
         return refuse(problem, answer, head, into: &output)
     }
 
-    /// The longest delay that a request may ask for, ten minutes.
-    static let executionDelayMillisecondsMax: UInt32 = 600_000
-
-    private static func problem(ofKey key: Span<UInt8>) -> Problem? {
-        let isVisible = key.withUnsafeBufferPointer { $0.allSatisfy { $0 > 0x20 && $0 < 0x7F } }
-        guard key.count < 1 || key.count > IdempotencyKeys.keyBytesMax || !isVisible else { return nil }
-        let message =
-            "must be from 1 to \(IdempotencyKeys.keyBytesMax) visible ASCII characters"
-            + (isVisible ? ", not \(key.count)" : "")
-        return Problem(
-            .badRequest, "Idempotency-Key \(message).",
-            errors: [.init(field: "Idempotency-Key", message: message)])
-    }
-
     private func place(
         _ content: borrowing OrderBody, delayMilliseconds: UInt32?, _ answer: Answer, _ head: Span<UInt8>,
-        _ body: Span<UInt8>, on session: Session, into output: inout ByteWriter
+        _ body: Span<UInt8>, into output: inout ByteWriter
     ) -> Reply {
-        if market != nil {
-            return placeShared(
-                content, delayMilliseconds: delayMilliseconds, key: nil, answer, head, body, on: session,
-                into: &output)
-        }
         let now = marketNow
         let quantity = content.quantity
         let placement = content.withStocks(of: body) { stocks in
@@ -157,21 +119,6 @@ extension Platform {
         return refuse(problem, answer, head, into: &output)
     }
 
-    /// Places an order in the shared market. Its delay is drawn here, as the first of this instance's or the
-    /// next: which number it will have is not known.
-    private func placeShared(
-        _ content: borrowing OrderBody, delayMilliseconds: UInt32?, key: [UInt8]?, _ answer: Answer,
-        _ head: Span<UInt8>, _ body: Span<UInt8>, on session: Session, into output: inout ByteWriter
-    ) -> Reply {
-        drawnDelays += 1
-        let placement = MarketPlacement(
-            stocks: content.withStocks(of: body) { $0.withUnsafeBufferPointer { Array($0) } },
-            quantity: content.quantity,
-            delayMilliseconds: delayMilliseconds ?? store.delays.delayMilliseconds(for: drawnDelays),
-            ordersMax: settings.ordersMax, key: key)
-        return placeSharedOrder(placement, answer, head, on: session, into: &output)
-    }
-
     func appendCreated(
         _ order: Order, _ answer: Answer, _ head: Span<UInt8>, isReplayed: Bool,
         into output: inout ByteWriter
@@ -192,12 +139,10 @@ extension Platform {
     }
 
     func cancelOrder(
-        _ id: Route.OrderID, _ answer: Answer, _ head: Span<UInt8>, on session: Session,
-        into output: inout ByteWriter
+        _ id: Route.OrderID, _ answer: Answer, _ head: Span<UInt8>, into output: inout ByteWriter
     ) -> Reply {
         guard answer.origin != .foreign else { return refuseOrigin(answer, head, into: &output) }
         guard case .number(let number) = id else { return refuseID(answer, head, into: &output) }
-        if market != nil { return cancelSharedOrder(number, answer, head, on: session, into: &output) }
         return self.answer(to: store.cancel(number), of: number, answer, head, into: &output)
     }
 
@@ -220,7 +165,7 @@ extension Platform {
         }
     }
 
-    private func refuseID(_ answer: Answer, _ head: Span<UInt8>, into output: inout ByteWriter) -> Reply {
+    func refuseID(_ answer: Answer, _ head: Span<UInt8>, into output: inout ByteWriter) -> Reply {
         refuse(
             Problem(.badRequest, "The order id in the path is not an integer."), answer, head, into: &output)
     }

@@ -49,7 +49,9 @@ public final class Platform: Application {
     @exclusivity(unchecked) var counts = PlatformCounts()
     /// Where the orders are kept, where they are not in ``store``: then that has only the log of their
     /// events.
-    @exclusivity(unchecked) var market: (any SharedMarket)?
+    var market: (any SharedMarket)?
+    /// Whether there is one: to look whether ``market`` is nil would retain it, with each request.
+    @exclusivity(unchecked) var isShared = false
     /// Delays that were drawn for orders of the market.
     var drawnDelays: Int64 = 0
     /// Who waits for an event that this instance has not heard of yet.
@@ -87,7 +89,7 @@ public final class Platform: Application {
 
     /// When the next order is due, or the next answer that is held back.
     public var nextDeadlineNanoseconds: UInt64? {
-        if let market { return market.nextDeadlineNanoseconds }
+        if isShared { return market?.nextDeadlineNanoseconds }
         let due = store.nextDueNanoseconds.flatMap { clock.hostTime(ofMarket: $0) }
         guard let delayedDue = delayed.nextDueNanoseconds else { return due }
         return min(delayedDue, due ?? .max)
@@ -165,17 +167,20 @@ public final class Platform: Application {
         _ answer: Answer, _ route: Route, _ head: Span<UInt8>, _ body: Span<UInt8>, on session: Session,
         into output: inout ByteWriter
     ) -> Reply {
+        if isShared, let reply = serveShared(answer, route, head, body, on: session, into: &output) {
+            return reply
+        }
         guard let allow = route.allow else {
             return refuse(
                 Problem(.notFound, "There is nothing at this address."), answer, head, into: &output)
         }
         switch (route, answer.request.head.method) {
         case (.order(let id), .get), (.order(let id), .head):
-            return getOrder(id, answer, head, on: session, into: &output)
+            return getOrder(id, answer, head, into: &output)
         case (.orders, .post):
-            return placeOrder(answer, head, body, on: session, into: &output)
+            return placeOrder(answer, head, body, into: &output)
         case (.order(let id), .delete):
-            return cancelOrder(id, answer, head, on: session, into: &output)
+            return cancelOrder(id, answer, head, into: &output)
         case (.orders, .get), (.orders, .head):
             return listOrders(answer, head, on: session, into: &output)
         case (.webSocket, .get), (.webSocket, .head):
@@ -225,7 +230,7 @@ public final class Platform: Application {
     public func finishTurn() -> Bool {
         if startNanoseconds == nil { open() }
         delayed.release(at: host.nowNanoseconds)
-        market?.finishTurn(atNanoseconds: host.nowNanoseconds)
+        if isShared { market?.finishTurn(atNanoseconds: host.nowNanoseconds) }
         let isMoreDue = store.executeDue(at: marketNow, max: work.executionsPerTurnMax)
         let isMoreToSend = feed.distribute(store.log)
         return isMoreDue || isMoreToSend
@@ -246,7 +251,7 @@ public final class Platform: Application {
 
     /// Appends `Feed-Sequence` and the `ETag` of an order's state.
     @inline(__always)
-    func appendStateFields(_ order: Order, to output: inout ByteWriter) {
-        stateFields.append(sequence: store.log.lastSequence, EntityTag(order.fingerprint), to: &output)
+    func appendStateFields(_ order: Order, asOf sequence: UInt64, to output: inout ByteWriter) {
+        stateFields.append(sequence: sequence, EntityTag(order.fingerprint), to: &output)
     }
 }

@@ -27,13 +27,17 @@ public struct RedisAddress: Equatable, Sendable {
         }
         guard text.hasPrefix("redis://") else { throw Fault(description: wanted) }
         var rest = text.dropFirst("redis://".count)
-        if let mark = rest.firstIndex(where: { $0 == "?" || $0 == "#" }) {
-            throw Fault(description: "\(wanted), without '\(rest[mark...])'")
+        // What is quoted must be no part of a password.
+        guard !rest.contains(where: { $0 == "?" || $0 == "#" }) else {
+            throw Fault(description: "\(wanted), without a '?' or a '#'; in a password they are %3F and %23")
         }
         if let slash = rest.firstIndex(of: "/") {
             let path = rest[rest.index(after: slash)...]
             rest = rest[..<slash]
-            guard path.isEmpty || (Int(path).map { 0...1_000_000 ~= $0 } ?? false) else {
+            guard !path.contains("@") else {
+                throw Fault(description: "\(wanted); a '/' in a password is %2F")
+            }
+            guard path.isEmpty || path.allSatisfy(\.isASCIIDigit), path.count <= 6 else {
                 throw Fault(description: "\(wanted); '\(path)' is not the number of a database")
             }
             database = Int(path) ?? 0
@@ -67,12 +71,12 @@ public struct RedisAddress: Equatable, Sendable {
             digits = text[text.index(after: colon)...]
         }
         if let digits {
-            guard let number = UInt16(digits), number > 0 else {
+            guard digits.allSatisfy(\.isASCIIDigit), let number = UInt16(digits), number > 0 else {
                 throw Fault(description: "\(wanted); '\(digits)' is not a port")
             }
             port = number
         }
-        guard !name.contains(where: { $0 == " " || $0 == "@" || $0 == "/" }) else {
+        guard !name.contains(where: { " @/[]".contains($0) }) else {
             throw Fault(description: wanted)
         }
         if !name.isEmpty { host = String(name) }
@@ -101,4 +105,8 @@ public struct RedisAddress: Equatable, Sendable {
         let name = host.contains(":") ? "[\(host)]" : host
         return "redis://\(name):\(port)/\(database)"
     }
+}
+
+extension Character {
+    fileprivate var isASCIIDigit: Bool { ("0"..."9").contains(self) }
 }

@@ -45,6 +45,7 @@ public final class RedisLink {
     /// When the answer that is owed has to come, at least in part.
     private var silenceDeadlineNanoseconds: UInt64?
     private var attempts: UInt64 = 0
+    private var readyNanoseconds: UInt64 = 0
     private var seed: UInt64
 
     /// What has passed, over all connections.
@@ -146,7 +147,7 @@ public final class RedisLink {
     private func becomeReady() {
         guard case .greeting = phase else { return }
         phase = .ready
-        attempts = 0
+        readyNanoseconds = now
         whenReady()
     }
 
@@ -213,6 +214,10 @@ public final class RedisLink {
         case .connecting, .greeting, .ready: break
         }
         if transport != nil { traffic.losses += 1 }
+        // Who was let in and shown the door at once has not come far.
+        if case .ready = phase, now >= readyNanoseconds + limits.pauseMaxMilliseconds * 1_000_000 {
+            attempts = 0
+        }
         if case .connecting = phase { connector.giveUp(self) }
         phase = .pausing(untilNanoseconds: now + nextPauseNanoseconds())
         letGo()

@@ -91,8 +91,15 @@ extension RedisMarket {
                 // The market was found to be another one in the meantime.
                 stopReading()
                 resumeFeed()
+            case .success(.null):
+                then([])
             case .success(let value):
-                then(RedisEvent.entries(value))
+                let entries = RedisEvent.entries(value)
+                guard !entries.isEmpty else {
+                    stopReading()
+                    return events.lose("\(RedisKeys.feed) has an entry that is not this server's")
+                }
+                then(entries)
             }
         }
     }

@@ -29,8 +29,9 @@ public final class RedisMarket: SharedMarket {
 
     let commands: RedisLink
     let events: RedisLink
-    /// By what the next market will be known, if this instance is to make it.
-    let newEra: String
+    /// By what the markets that this instance makes differ from those of others, and from each other.
+    private let seed: UInt64
+    private var openings = 0
     /// By what the market is known; nil until it is open.
     var era: [UInt8]?
     /// The last event that the market had when it was opened.
@@ -56,7 +57,7 @@ public final class RedisMarket: SharedMarket {
     ) {
         commands = RedisLink(to: address, by: connector, limits: limits, seed: seed, codec: codec)
         events = RedisLink(to: address, by: connector, limits: limits, seed: ~seed, codec: codec)
-        newEra = String(seed, radix: 16)
+        self.seed = seed
         commands.whenReady = { [unowned self] in open() }
         commands.whenLost = { [unowned self] reason in lost(reason) }
         events.whenReady = { [unowned self] in resumeFeed() }
@@ -102,7 +103,8 @@ public final class RedisMarket: SharedMarket {
 
     /// Opens the market, and makes it where there is none.
     func open() {
-        run(.open, [.text(newEra)]) { [unowned self] answer in
+        openings += 1
+        run(.open, [.text("\(String(seed, radix: 16))-\(openings)")]) { [unowned self] answer in
             guard case .success(let value) = answer else {
                 if case .failure(.refused(let words)) = answer { commands.lose(words) }
                 return

@@ -121,7 +121,15 @@ import Testing
             let most = min(2_000, UInt64(50) << UInt64(index))
             #expect((most / 2...most).contains(pause), "pause \(index)")
         }
+        // Whoever is let in and sent away at once has to be patient, and whoever has stayed has not.
         wire.letIn(link, at: now)
+        link.ended("sent away")
+        #expect(try #require(link.nextDeadlineNanoseconds) - now >= 1_000_000_000)
+        now += 2 * Self.second
+        link.look(atNanoseconds: now)
+        wire.letIn(link, at: now)
+        now += 2 * Self.second
+        link.look(atNanoseconds: now)
         link.ended("gone")
         #expect(try #require(link.nextDeadlineNanoseconds) - now <= 50_000_000)
     }
