@@ -8,6 +8,10 @@ extension ByteWriter {
             append(ASCII.zero &+ UInt8(truncatingIfNeeded: magnitude))
             return
         }
+        if magnitude < 100 {
+            append(count: 2) { ByteWriter.write(pair: magnitude, to: $0) }
+            return
+        }
         let digits = decimalDigitCount(magnitude)
         append(count: digits) { target in
             var rest = magnitude
@@ -49,6 +53,7 @@ extension ByteWriter {
 /// How many decimal digits a magnitude takes: 1 for 0, 20 for the largest.
 @inlinable
 public func decimalDigitCount(_ magnitude: UInt64) -> Int {
+    if magnitude < 100 { return magnitude < 10 ? 1 : 2 }
     var digits = 1
     var rest = magnitude
     while rest >= 10_000 {

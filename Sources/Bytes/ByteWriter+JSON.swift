@@ -3,7 +3,7 @@ extension ByteWriter {
     /// quotes, backslashes and control characters are escaped.
     @inlinable
     public mutating func append(jsonString text: UnsafeBufferPointer<UInt8>) {
-        if ByteWriter.jsonStringByteCount(text) == text.count &+ 2 {
+        if ByteWriter.isPlain(text) {
             append(count: text.count &+ 2) { target in
                 target[0] = ASCII.quote
                 if let source = text.baseAddress { (target + 1).update(from: source, count: text.count) }
@@ -31,9 +31,42 @@ extension ByteWriter {
     /// How long a text is as a JSON string, with its quotes.
     @inlinable
     public static func jsonStringByteCount(_ text: UnsafeBufferPointer<UInt8>) -> Int {
+        if isPlain(text) { return 2 &+ text.count }
         var count = 2 &+ text.count
         for byte in text where isEscaped(byte) { count &+= escapeByteCount(byte) &- 1 }
         return count
+    }
+
+    /// Whether nothing in a text has to be escaped. A word at a step; the last one overlaps the one before
+    /// it.
+    @inlinable @inline(__always)
+    static func isPlain(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        let bytes = UnsafeRawBufferPointer(text)
+        guard bytes.count >= 8 else {
+            guard bytes.count >= 4 else { return !text.contains(where: isEscaped) }
+            let first = bytes.loadUnaligned(fromByteOffset: 0, as: UInt32.self)
+            let last = bytes.loadUnaligned(fromByteOffset: bytes.count &- 4, as: UInt32.self)
+            return isPlain(UInt64(first) | UInt64(last) &<< 32)
+        }
+        var offset = 0
+        while offset &+ 8 < bytes.count {
+            guard isPlain(bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) else { return false }
+            offset &+= 8
+        }
+        return isPlain(bytes.loadUnaligned(fromByteOffset: bytes.count &- 8, as: UInt64.self))
+    }
+
+    /// Whether none of eight bytes has to be escaped.
+    @inlinable @inline(__always)
+    static func isPlain(_ word: UInt64) -> Bool {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let quotes = word ^ (ones &* UInt64(ASCII.quote))
+        let backslashes = word ^ (ones &* UInt64(ASCII.backslash))
+        // A borrow sets the high bit of each byte that is less than what is taken from it: exact for the
+        // lowest that is, which is all that matters here. Bytes that are not ASCII have theirs already.
+        let controls = (word &- ones &* 0x20) & ~word
+        let found = controls | (quotes &- ones) & ~quotes | (backslashes &- ones) & ~backslashes
+        return found & (ones &* 0x80) == 0
     }
 
     @inlinable @inline(__always)

@@ -21,16 +21,24 @@ public struct Order {
         let factor: UInt64 = 0x9E37_79B9_7F4A_7C15  // 2^64 divided by the golden ratio, odd
         var hash = (UInt64(bitPattern: quantity) << 2 | UInt64(status.rawValue)) &* factor
         let text = UnsafeRawBufferPointer(stocks)
-        var offset = 0
-        while offset < text.count {
-            var word: UInt64 = 0
-            if text.count - offset >= 8 {
-                word = text.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-            } else {
-                for place in offset..<text.count { word = word << 8 | UInt64(text[place]) }
+        func mix(_ word: UInt64) { hash = (hash ^ hash &>> 29 ^ word) &* factor }
+        // The last word overlaps the one before it, so the length tells texts apart that only repeat a byte.
+        mix(UInt64(text.count))
+        if text.count >= 8 {
+            var offset = 0
+            while offset &+ 8 < text.count {
+                mix(text.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+                offset &+= 8
             }
-            hash = (hash ^ hash >> 29 ^ word) &* factor
-            offset += 8
+            mix(text.loadUnaligned(fromByteOffset: text.count &- 8, as: UInt64.self))
+        } else if text.count >= 4 {
+            let first = text.loadUnaligned(fromByteOffset: 0, as: UInt32.self)
+            let last = text.loadUnaligned(fromByteOffset: text.count &- 4, as: UInt32.self)
+            mix(UInt64(first) | UInt64(last) &<< 32)
+        } else {
+            var word: UInt64 = 0
+            for byte in text { word = word &<< 8 | UInt64(byte) }
+            mix(word)
         }
         hash ^= hash >> 32
         return UInt32(truncatingIfNeeded: (hash &* factor) >> 32)

@@ -28,6 +28,16 @@ package struct OrderBody {
 
     /// Reads a body. Answers what is wrong with it, or nil.
     package mutating func read(_ text: Span<UInt8>) -> Problem? {
+        if let plain = PlainOrderBody(text) {
+            plainStocks = plain.stocks
+            quantity = plain.quantity
+            return nil
+        }
+        return readAny(text)
+    }
+
+    /// Reads a body, however it is written.
+    mutating func readAny(_ text: Span<UInt8>) -> Problem? {
         guard text.count > 0 else {
             return Problem(.badRequest, "The body is empty; it has to be an order as a JSON object.")
         }

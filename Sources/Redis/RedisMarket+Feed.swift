@@ -58,50 +58,58 @@ extension RedisMarket {
         }
     }
 
-    /// Asks for what came after an event, and whether the market is still the same.
+    /// Asks for what came after an event, and then whether that was still the same market: what another has
+    /// is not told as if it were this one's.
     private func ask(after sequence: UInt64, waits: Bool, then: @escaping ([RedisEvent]) -> Void) {
         let asked = era
-        let state = RedisCommand(
-            "HMGET", RedisKeys.market, "era", "sequence", "orders", "executed", "cancelled")
-        events.send(state) { [unowned self] answer in
-            guard case .success(let value) = answer, let parts = value.elements, parts.count == 5,
-                era == asked
-            else { return }
-            let last = UInt64(parts[1].number ?? 0)
-            guard parts[0].bytes == asked, last >= sequence else { return reopen() }
-            countedSequence = last
-            census.count = Int(parts[2].number ?? 0)
-            census.executedCount = Int(parts[3].number ?? 0)
-            census.cancelledCount = Int(parts[4].number ?? 0)
-        }
         var command = RedisCommand("XREAD", "COUNT", String(Self.eventsPerReadMax))
         if waits {
             command.append("BLOCK")
             command.append(Self.readMilliseconds)
         }
         for word in ["STREAMS", RedisKeys.feed, "\(sequence)-0"] { command.append(word) }
-        events.send(command) { [unowned self] answer in
-            switch answer {
-            case .success(.error(let words)):
-                stopReading()
-                events.lose(words)
-            case .failure:
-                stopReading()
-            case .success where era != asked || era == nil:
-                // The market was found to be another one in the meantime.
-                stopReading()
-                resumeFeed()
-            case .success(.null):
-                then([])
-            case .success(let value):
-                let entries = RedisEvent.entries(value)
-                guard !entries.isEmpty else {
-                    stopReading()
-                    return events.lose("\(RedisKeys.feed) has an entry that is not this server's")
-                }
-                then(entries)
+        var answer = RedisLink.Answer.failure(.away)
+        events.send(command) { answer = $0 }
+        let state = RedisCommand(
+            "HMGET", RedisKeys.market, "era", "sequence", "orders", "executed", "cancelled")
+        events.send(state) { [unowned self] state in
+            guard case .success(let found) = answer, case .success(let state) = state else {
+                return stopReading()
             }
+            guard era == asked, era != nil else {
+                // It has been found to be another one in the meantime.
+                stopReading()
+                return resumeFeed()
+            }
+            if case .error(let words) = found { return giveUpReading(words) }
+            let entries = RedisEvent.entries(found)
+            guard found == .null || !entries.isEmpty else {
+                return giveUpReading("\(RedisKeys.feed) has an entry that is not this server's")
+            }
+            guard isSame(state, after: entries.last?.sequence ?? sequence) else {
+                stopReading()
+                return reopen()
+            }
+            then(entries)
         }
+    }
+
+    private func giveUpReading(_ reason: String) {
+        stopReading()
+        events.lose(reason)
+    }
+
+    /// Whether the market is the one that is known, and has come as far as its feed; takes in how many orders
+    /// it has.
+    private func isSame(_ state: RedisValue, after sequence: UInt64) -> Bool {
+        guard let parts = state.elements, parts.count == 5, parts[0].bytes == era,
+            let last = parts[1].number, last >= sequence
+        else { return false }
+        countedSequence = UInt64(last)
+        census.count = Int(parts[2].number ?? 0)
+        census.executedCount = Int(parts[3].number ?? 0)
+        census.cancelledCount = Int(parts[4].number ?? 0)
+        return true
     }
 
     /// Tells what happened.

@@ -42,7 +42,10 @@ struct Flags: ParsableCommand {
     var allowedHosts: String?
 
     @Option(
-        help: "A Redis that keeps the market, for many instances: redis://user:password@host:port/database.")
+        help: """
+            A Redis that keeps the market, for many instances: redis://user:password@host:port/database. Its \
+            variable is REDIS_URL. (default: in memory)
+            """)
     var redis: String?
 
     @Flag(

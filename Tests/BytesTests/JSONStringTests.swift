@@ -1,4 +1,4 @@
-import Bytes
+@testable import Bytes
 import Testing
 
 @Suite struct JSONStringTests {
@@ -45,6 +45,23 @@ import Testing
             #expect((bytes == [0x22, 0x61, byte, 0x62, 0x22]) == !isEscaped)
             #expect(bytes.count == Self.count([0x61, byte, 0x62]))
             if isEscaped { #expect(bytes[2] == 0x5C) }
+        }
+    }
+
+    /// Texts are looked at in words, of which the last overlaps the one before it.
+    @Test func findsWhatItMustEscapeWhereverItStands() {
+        for count in 1...33 {
+            for place in 0..<count {
+                for byte in [0x00, 0x1F, 0x20, 0x21, 0x22, 0x23, 0x5B, 0x5C, 0x5D, 0x7F, 0x80, 0xFF]
+                    as [UInt8]
+                {
+                    var text = [UInt8](repeating: 0x61, count: count)
+                    text[place] = byte
+                    let isEscaped = byte < 0x20 || byte == 0x22 || byte == 0x5C
+                    let isPlain = text.withUnsafeBufferPointer { ByteWriter.isPlain($0) }
+                    #expect(isPlain != isEscaped, "\(byte) at \(place) of \(count)")
+                }
+            }
         }
     }
 

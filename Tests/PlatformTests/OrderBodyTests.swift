@@ -41,6 +41,42 @@ import Testing
         #expect(Self.reading(body) == order)
     }
 
+    /// What the short way takes is what the long way takes, and it takes nothing else.
+    @Test func theShortWayLeadsToTheSamePlace() {
+        let bodies = [
+            #"{"stocks":"AAPL","quantity":10}"#, #"{"stocks": "A", "quantity": 9007199254740991}"#,
+            " { \"stocks\" : \"exactly 8\" ,\n\"quantity\"\t: 1 }\r\n",
+            #"{"stocks":"\#(String(repeating: "x", count: 64))","quantity":123456789}"#,
+        ]
+        let bytes: [UInt8] = [
+            0, 9, 10, 32, 34, 44, 45, 46, 48, 49, 57, 58, 92, 101, 115, 123, 125, 127, 128, 255,
+        ]
+        for body in bodies.map({ Array($0.utf8) }) {
+            #expect(PlainOrderBody(body.span) != nil)
+            for place in body.indices {
+                expectOneReading(Array(body[..<place]))
+                for byte in bytes {
+                    var changed = body
+                    changed[place] = byte
+                    expectOneReading(changed)
+                    changed.insert(byte, at: place)
+                    expectOneReading(changed)
+                }
+            }
+        }
+    }
+
+    private func expectOneReading(_ body: [UInt8]) {
+        guard let plain = PlainOrderBody(body.span) else { return }
+        var content = OrderBody()
+        guard content.readAny(body.span) == nil else {
+            Issue.record("\(body) is taken for an order")
+            return
+        }
+        let stocks = content.withStocks(of: body.span) { stocks in stocks.indices.map { stocks[$0] } }
+        #expect(stocks == Array(body[plain.stocks]) && content.quantity == plain.quantity)
+    }
+
     @Test(arguments: [
         ("", "The body is empty; it has to be an order as a JSON object."),
         (" ", "The body is not JSON: it goes wrong at byte 1."),
