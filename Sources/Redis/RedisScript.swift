@@ -42,14 +42,15 @@ public struct RedisScript: Sendable {
         local function block(id)
             return orders .. string.format('%d', math.floor((id - 1) / 128))
         end
-        local function announce(id, state, ...)
-            local sequence = redis.call('HINCRBY', market, 'sequence', 1)
+        local function number(count)
+            return redis.call('HINCRBY', market, 'sequence', count)
+        end
+        local function announce(sequence, id, state, ...)
             redis.call('XADD', feed, 'MAXLEN', '~', \(eventsMax), string.format('%d-0', sequence),
                 'o', id, 's', state, 't', microseconds, ...)
         end
-        local function isOther()
-            return redis.call('HGET', market, 'era') ~= ARGV[1]
-        end
+        local state = redis.call('HMGET', market, 'era', 'orders', 'sequence')
+        local isOther = state[1] ~= ARGV[1]
 
         """
 
@@ -59,16 +60,16 @@ public struct RedisScript: Sendable {
     public static let open = RedisScript(
         "open",
         common + """
-            if redis.call('EXISTS', market) == 0 then
+            if not state[1] then
                 redis.call('DEL', due, feed)
                 redis.call('HSET', market, 'era', ARGV[1], 'orders', 3, 'executed', 1, 'cancelled', 1,
                     'sequence', 0)
+                state = { ARGV[1], 3, '0' }
                 redis.call('DEL', block(1))
                 redis.call('HSET', block(1), 1, 'P10 AAPL', 2, 'E5 MSFT', 3, 'C20 GOOG')
             end
-            local state = redis.call('HMGET', market, 'era', 'sequence')
             local first = redis.call('ZRANGE', due, 0, 0, 'WITHSCORES')
-            return { state[1], state[2], first[2] or '-1', microseconds }
+            return { state[1], state[3], first[2] or '-1', microseconds }
             """)
 
     /// Places an order. ARGV: the market, the delay in milliseconds, quantity and text with a space between,
@@ -78,19 +79,19 @@ public struct RedisScript: Sendable {
     public static let place = RedisScript(
         "place",
         common + """
-            if isOther() then return 'OTHER' end
+            if isOther then return 'OTHER' end
             if KEYS[5] then
                 local known = redis.call('GET', KEYS[5])
                 if known then return { 'KNOWN', known, redis.call('HGET', block(tonumber(known)), known) } end
             end
-            if tonumber(redis.call('HGET', market, 'orders')) >= tonumber(ARGV[4]) then return 'FULL' end
+            if tonumber(state[2]) >= tonumber(ARGV[4]) then return 'FULL' end
             local moment = milliseconds + tonumber(ARGV[2])
             if time[2] % 1000 > 0 then moment = moment + 1 end
             local id = redis.call('HINCRBY', market, 'orders', 1)
             redis.call('HSET', block(id), id, 'P' .. ARGV[3])
             redis.call('ZADD', due, moment, string.format('%010d', id))
             if KEYS[5] then redis.call('SET', KEYS[5], id, 'EX', ARGV[5]) end
-            announce(id, 'P', 'd', moment)
+            announce(number(1), id, 'P', 'd', moment)
             return { id, moment, microseconds }
             """)
 
@@ -99,17 +100,17 @@ public struct RedisScript: Sendable {
     public static let cancel = RedisScript(
         "cancel",
         common + """
-            if isOther() then return 'OTHER' end
+            if isOther then return 'OTHER' end
             local id = ARGV[2]
             local order = redis.call('HGET', block(tonumber(id)), id)
             if not order then return '?' end
-            local state = string.sub(order, 1, 1)
-            if state == 'C' then return 'c' end
-            if state == 'E' then return 'E' end
+            local letter = string.sub(order, 1, 1)
+            if letter == 'C' then return 'c' end
+            if letter == 'E' then return 'E' end
             redis.call('ZREM', due, string.format('%010d', id))
             redis.call('HSET', block(tonumber(id)), id, 'C' .. string.sub(order, 2))
             redis.call('HINCRBY', market, 'cancelled', 1)
-            announce(id, 'C')
+            announce(number(1), id, 'C')
             return 'C'
             """)
 
@@ -119,21 +120,28 @@ public struct RedisScript: Sendable {
     public static let execute = RedisScript(
         "execute",
         common + """
-            if isOther() then return 'OTHER' end
+            if isOther then return 'OTHER' end
             local found = redis.call('ZRANGEBYSCORE', due, '-inf', milliseconds, 'WITHSCORES',
                 'LIMIT', 0, ARGV[2])
-            local lateness = {}
+            local ids, rests, lateness = {}, {}, {}
             for index = 1, #found, 2 do
                 local id = string.format('%d', found[index])
                 local order = redis.call('HGET', block(tonumber(id)), id)
-                redis.call('ZREM', due, found[index])
                 if order and string.sub(order, 1, 1) == 'P' then
-                    redis.call('HSET', block(tonumber(id)), id, 'E' .. string.sub(order, 2))
-                    announce(id, 'E')
+                    ids[#ids + 1] = id
+                    rests[#rests + 1] = string.sub(order, 2)
                     lateness[#lateness + 1] = milliseconds - found[index + 1]
                 end
             end
-            if #lateness > 0 then redis.call('HINCRBY', market, 'executed', #lateness) end
+            if #found > 0 then redis.call('ZREMRANGEBYRANK', due, 0, #found / 2 - 1) end
+            if #ids > 0 then
+                redis.call('HINCRBY', market, 'executed', #ids)
+                local last = number(#ids)
+                for index, id in ipairs(ids) do
+                    redis.call('HSET', block(tonumber(id)), id, 'E' .. rests[index])
+                    announce(last - #ids + index, id, 'E')
+                end
+            end
             local first = redis.call('ZRANGE', due, 0, 0, 'WITHSCORES')
             return { first[2] or '-1', microseconds, lateness }
             """)
