@@ -151,6 +151,8 @@ class Pair:
         self._upstream = upstream
         # Bytes of the answer that still come through before the cut; None where there is to be none.
         self._reply_left = None
+        self._is_ended = False
+        self._is_cut = threading.Event()
         for each in (client, upstream):
             each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
@@ -160,6 +162,7 @@ class Pair:
 
     def cut(self):
         """Resets both sides; the threads see it and end."""
+        self._is_cut.set()
         for each in (self._client, self._upstream):
             reset(each)
 
@@ -185,22 +188,34 @@ class Pair:
                 self._upstream.sendall(data)
                 continue
             place, offset, after = cut
-            if place == "command":
+            if place == "reply":
+                # Bytes of an earlier command's answer may be among these: then that one is cut.
+                self._reply_left = after
+                self._upstream.sendall(data)
+                if after:
+                    continue
+            else:
                 self._upstream.sendall(data[: offset + after])
-                # An end, not a reset, so that Redis reads what was sent.
-                self._upstream.shutdown(socket.SHUT_WR)
-                self._proxy.cut_count += 1
-                return
-            self._reply_left = after
-            self._upstream.sendall(data)
+            self._end_commands()
+            # Whoever reads the replies cuts the connection when Redis has ended it.
+            self._is_cut.wait()
+            return
+
+    def _end_commands(self):
+        """An end, not a reset: Redis reads and does all that was sent before it closes."""
+        self._is_ended = True
+        self._upstream.shutdown(socket.SHUT_WR)
 
     def _pass_replies(self):
         while data := self._received(self._upstream):
             if self._reply_left is not None:
-                self._client.sendall(data[: self._reply_left])
-                self._proxy.cut_count += 1
-                return
+                data = data[: self._reply_left]
+                self._reply_left -= len(data)
             self._client.sendall(data)
+            if self._reply_left == 0 and not self._is_ended:
+                self._end_commands()
+        if self._is_ended:
+            self._proxy.cut_count += 1
 
 
 def reset(connection):
