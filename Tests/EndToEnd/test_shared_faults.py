@@ -482,6 +482,21 @@ def test_a_market_that_was_wiped_out_begins_anew(share, redis_server, command):
     )
 
 
+def test_a_market_that_was_wiped_out_and_has_overtaken_who_listened(share, redis_server):
+    """Numbers of the new market are soon higher than those heard: still it is another one."""
+    first, second = share(), share()
+    with Feed(second, "/ws?numbered") as feed, Feed(first, "/ws?numbered") as other:
+        first.place()
+        feed.wait_for(1)
+        era = redis_server.market()["era"]
+        redis_server.command("FLUSHALL")
+        eventually(lambda: first.ask("POST", "/orders", body=BODY).status == 201, "a new market")
+        place_many(first, 20)
+        assert feed.wait_for_end() == other.wait_for_end() == 1012
+        assert redis_server.market()["era"] != era
+        assert feed.numbered() == [(1, 4, "PENDING")]
+
+
 def test_a_market_that_came_back_from_an_older_copy_is_another(share, start_redis):
     """As after a failover that lost events: whoever heard them is told to begin anew."""
     redis_server = start_redis(fsync="no")
