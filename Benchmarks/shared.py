@@ -38,9 +38,6 @@ REDIS_CORE, LOAD_CORE = CORES[0], CORES[-1]
 INSTANCE_CORES = CORES[1:-1] or [LOAD_CORE]
 CONNECTIONS = 64
 COUNTERS = ("commands", "writes", "sent_bytes", "received_bytes")
-# Orders whose memory is looked at, and those of a run of redis-benchmark.
-MEMORY_ORDERS = 200_000
-SCRIPT_RUNS = 100_000
 
 # Each work: its name, what it is, the flags of the load, and those of the instances.
 LATER = ("--min-delay-ms", 600_000, "--max-delay-ms", 600_000)
@@ -171,7 +168,7 @@ def measure(work, count, redis, seconds):
         found = [json.loads(each.communicate()[0]) for each in loads]
         spent = (redis.cpu_nanoseconds() if redis else 0) - spent
         after = [each.counters() for each in running]
-    failures = sum(each["failures"] + each["unanswered"] for each in found)
+    failures = sum(each["failures"] + each.get("unanswered", 0) for each in found)
     if failures:
         print(f"shared: {failures:.0f} requests failed at {work[0]}, {count} instances", file=sys.stderr)
     # The counters and Redis' time span the warm-up as well, which is a tenth.
@@ -214,11 +211,11 @@ def place_command(redis):
         return found[-1]
 
 
-def script_limit(redis, words):
+def script_limit(redis, words, runs_max):
     """How often a second Redis runs it, by clients and commands in a packet: without any instance."""
     found = {}
     for clients, depth in ((1, 1), (1, 16), (1, 64), (4, 16), (64, 1)):
-        runs = SCRIPT_RUNS if clients * depth > 1 else SCRIPT_RUNS // 5
+        runs = runs_max if clients * depth > 1 else runs_max // 5
         spent = redis.cpu_nanoseconds()
         done = subprocess.run(
             ["redis-benchmark", "-p", str(redis.port), "-n", str(runs), "-c", str(clients)]
@@ -238,15 +235,15 @@ def script_limit(redis, words):
     return found
 
 
-def memory(words):
+def memory(runs):
     """Bytes in Redis for each order, and on its disk."""
     with Redis("no") as redis:
-        with instances(1, redis, *LATER) as (instance,):
-            instance.place()
+        words = place_command(redis)
+        first = int(redis.cli("HGET", "{tradeloop}:market", "orders"))
         before, on_disk = redis.info("used_memory"), redis.info("aof_current_size")
-        run = ["redis-benchmark", "-p", str(redis.port), "-n", str(MEMORY_ORDERS), "-c", "1", "-P", "64", "-q"]
+        run = ["redis-benchmark", "-p", str(redis.port), "-n", str(runs), "-c", "1", "-P", "64", "-q"]
         subprocess.run([*run, *words], stdout=subprocess.DEVNULL, check=True)
-        orders = int(redis.cli("HGET", "{tradeloop}:market", "orders")) - 4
+        orders = int(redis.cli("HGET", "{tradeloop}:market", "orders")) - first
         usage = {
             name: int(redis.cli("MEMORY", "USAGE", f"{{tradeloop}}:{name}", "SAMPLES", "0"))
             for name in ("due", "feed", "orders:3")
@@ -316,6 +313,7 @@ def arguments():
     )
     parser.add_argument("--instances", default="1,2,4", help="how many (1,2,4)")
     parser.add_argument("--work", default=",".join(work[0] for work in WORKS), help="these works only")
+    parser.add_argument("--runs", type=int, default=100_000, help="of the script by redis-benchmark (100000)")
     parser.add_argument("--json", type=pathlib.Path, help="the figures, also to this file")
     options = parser.parse_args()
     options.instances = [int(word) for word in options.instances.split(",")]
@@ -343,7 +341,7 @@ def main():
     with Redis(options.fsync[0]) as redis:
         words = place_command(redis)
         print(f"\nThe script that places an order, {len(words)} words, {sum(map(len, words))} bytes:\n")
-        result["script"] = script_limit(redis, words)
+        result["script"] = script_limit(redis, words, options.runs)
         heading("clients x commands in a packet", "a second", "p50", "p99", "CPU of Redis")
         for name, figures in result["script"].items():
             row(
@@ -353,7 +351,7 @@ def main():
                 f"{figures['p99Microseconds'] / 1e3:.2f} ms",
                 f"{figures['redisCPUMicroseconds']:.2f} us",
             )
-    result["memory"] = memory(words)
+    result["memory"] = memory(2 * options.runs)
     print("\n" + ", ".join(f"{name} {value:,.1f}" for name, value in result["memory"].items()))
     for work in options.work:
         found = {}

@@ -616,6 +616,23 @@ def test_orders_that_fell_due_while_nobody_ran_are_executed_by_the_next(share):
         ]
 
 
+# --- who may
+
+
+def test_a_strangers_page_may_do_nothing(share, redis_server):
+    server = share()
+    page = [("Origin", "https://stranger.example")]
+    for method, target, body in (
+        ("POST", "/orders", BODY),
+        ("DELETE", "/orders/1", None),
+        ("DELETE", "/orders?status=PENDING", None),
+        ("GET", "/events", None),
+    ):
+        assert_problem(server.ask(method, target, page, body), 403)
+    assert_problem(server.ask("GET", "/orders", [("Host", "stranger.example")]), 421)
+    assert redis_server.market()["sequence"] == "0"
+
+
 # --- limits
 
 

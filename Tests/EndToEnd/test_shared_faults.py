@@ -24,6 +24,7 @@ from kit.shared import (
     wait_until_served,
 )
 from kit.stream import EventStream
+from kit.vitals import IS_KNOWN, MIB, Vitals
 from kit.wire import Broken, request_bytes
 from test_metrics import Metrics
 from test_settings import END_SECONDS
@@ -432,6 +433,61 @@ def test_nobody_listens_for_a_while(network, far):
     network.accept()
     wait_until_served(far)
     assert far.place()["orderId"] == 5
+
+
+# --- clients that do not wait
+
+
+def test_clients_that_leave_while_redis_is_slow(network, redis_server, far):
+    """Their answers have nobody to go to; the orders that were under way are placed, or are not."""
+    network.delay(0.3)
+    crowd = [far.connect() for _ in range(60)]
+    for number, connection in enumerate(crowd):
+        connection.send_request("POST", "/orders", body=order_body(f"LEFT-{number}"))
+        if number % 3 == 0:
+            connection.send_request("GET", "/orders")
+    time.sleep(0.1)
+    for number, connection in enumerate(crowd):
+        connection.reset() if number % 2 else connection.close()
+    network.delay(0)
+    assert far.ask("GET", "/orders/1").status == 200
+    eventually(lambda: int(Metrics(far)("tradeloop_connections")) <= 1, "their connections' end")
+    texts = [text for _, _, text in redis_server.orders().values()]
+    assert all(texts.count(text) == 1 for text in texts if text.startswith("LEFT")), texts
+
+
+def test_who_has_said_all_is_still_answered(network, far):
+    network.delay(0.2)
+    with far.connect() as connection:
+        connection.send(request_bytes("POST", "/orders", body=BODY) + request_bytes("GET", "/orders/5"))
+        connection.half_close()
+        assert connection.read_response().status == 201
+        assert connection.read_response().json()["orderId"] == 5
+        connection.expect_end()
+
+
+def test_a_thousand_requests_in_one_packet_wait_for_their_turn(network, far):
+    """One after the other: what is not asked yet waits in the connection."""
+    with far.connect() as connection:
+        sender = threading.Thread(
+            target=connection.send, args=(request_bytes("GET", "/orders/4") * 1_000,), daemon=True
+        )
+        sender.start()
+        for _ in range(1_000):
+            assert connection.read_response().json()["orderId"] == 4
+        sender.join()
+
+
+@pytest.mark.skipif(not IS_KNOWN, reason="the kernel does not tell")
+def test_nothing_is_left_of_connections_that_were_lost(share, redis_server, network):
+    far = share(at=network.url)
+    vitals = Vitals(far)
+    place_many(far, 100)
+    for _ in range(40):
+        network.sever()
+        wait_until_served(far)
+    eventually(lambda: vitals.descriptor_count <= vitals.idle_descriptors + 1, "descriptors being given back")
+    vitals.assert_grown_at_most(8 * MIB)
 
 
 # --- what Redis forgets
