@@ -16,6 +16,8 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 import kit.page
+import kit.redis
+import kit.shared
 from kit.patience import PatientWatch
 from kit.server import Server
 
@@ -144,6 +146,46 @@ def fast_server(start):
 @pytest.fixture
 def echo(start_any, echo_binary):
     return start_any(echo_binary, "--port", 0)
+
+
+@pytest.fixture
+def start_redis():
+    """Starts redis-servers; all are stopped after the test."""
+    if not kit.redis.is_installed():
+        pytest.skip("redis-server is not installed")
+    servers = []
+
+    def start(*settings, **options):
+        servers.append(kit.redis.RedisServer(*settings, **options))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture
+def redis_server(start_redis):
+    """A Redis that loses nothing that it has answered."""
+    return start_redis()
+
+
+@pytest.fixture
+def share(start, redis_server):
+    """Starts instances that share the market of one Redis; they execute nothing while a test runs.
+
+    `at` is another address of that Redis, or of another one; an instance is waited for until it has its store.
+    """
+
+    def start_instance(*flags, at=None, waits=True, **options):
+        if "--max-delay-ms" not in flags:
+            flags = ("--min-delay-ms", 600_000, "--max-delay-ms", 600_000, *flags)
+        server = start("--redis", at or redis_server.url, *flags, **options)
+        if waits:
+            kit.shared.wait_until_served(server)
+        return server
+
+    return start_instance
 
 
 @pytest.fixture(scope="module")

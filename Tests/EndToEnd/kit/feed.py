@@ -18,8 +18,8 @@ def open_websocket(server, path="/ws", **options):
 class Feed:
     """Every message since the connection stood, as (monotonic seconds, text)."""
 
-    def __init__(self, server):
-        self.websocket = open_websocket(server)
+    def __init__(self, server, path="/ws"):
+        self.websocket = open_websocket(server, path)
         self.heard = []
         self._news = threading.Condition()
         self._thread = threading.Thread(target=self._listen, daemon=True)
@@ -63,6 +63,12 @@ class Feed:
     @property
     def texts(self):
         return [message for _, message in self.heard]
+
+    def numbered(self):
+        """What was heard of a numbered feed as (number, id, status)."""
+        values = [strict_json(message.encode("utf-8")) for message in self.texts]
+        assert all(list(value) == ["sequence", "orderId", "orderStatus"] for value in values), values
+        return [tuple(value.values()) for value in values]
 
     def events(self):
         """What was heard as (seconds, id, status); every message must be exactly an event."""

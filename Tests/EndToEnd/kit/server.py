@@ -27,6 +27,7 @@ SETTINGS = (
     "CONTROL",
     "ACCESS_LOG",
     "LOG_LEVEL",
+    "REDIS_URL",
 )
 
 # How long a machine with much else to do may need to start or stop a process.
