@@ -56,7 +56,7 @@ import Testing
         var execution = opened(next: due)
         execution.began()
         execution.ended(count: 0, next: due, time: Self.epoch + 900, at: 10)
-        #expect(execution.nextNanoseconds == 10 + 100_000)
+        #expect(execution.nextNanoseconds == 100_010)
     }
 
     @Test func whatWasRefusedIsAskedAgainAfterAPause() {
