@@ -53,10 +53,16 @@ extension RequestParser {
     /// Answers where the space after the method is.
     private mutating func readMethod(_ bytes: Span<UInt8>) throws(HTTPFault) -> Int? {
         var at = lineStart
-        // "GET ", as one word: what is asked most.
+        // "GET " and "POST", as one word: what is asked most.
         if at &+ 4 <= bytes.count, loadWord(bytes, at, as: UInt32.self) == 0x2054_4547 {
             head.method = .get
             return at &+ 3
+        }
+        if at &+ 5 <= bytes.count, loadWord(bytes, at, as: UInt32.self) == 0x5453_4F50,
+            bytes[at &+ 4] == ASCII.space
+        {
+            head.method = .post
+            return at &+ 4
         }
         at = ByteClass.endOfToken(bytes, from: at)
         guard at < bytes.count else { return nil }

@@ -22,7 +22,9 @@ final class Feed {
 
     private let rings: [FeedRing]
     private let work: WorkLimits
-    private(set) var subscribers: [Subscriber] = []
+    // Unchecked, as each change of an order asks for them (SE-0176): one thread, and no call while they
+    // change.
+    @exclusivity(unchecked) private(set) var subscribers: [Subscriber] = []
     /// The number of the next event to be encoded.
     private var nextSequence: UInt64 = 1
     /// Whose turn it is.
@@ -32,7 +34,7 @@ final class Feed {
     /// The number of the next event when this round of visits began, and the one before: all who have room,
     /// but for those who are catching up, have heard what was before the latter.
     private var roundSequence: UInt64 = 1
-    private var lastRoundSequence: UInt64 = 1
+    @exclusivity(unchecked) private var lastRoundSequence: UInt64 = 1
     /// The number of the event that is to be heard next by whoever is furthest behind of those who had room
     /// in this round and could not be sent all.
     private var roundFloor = UInt64.max

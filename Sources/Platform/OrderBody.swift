@@ -36,7 +36,7 @@ package struct OrderBody {
         return readAny(text)
     }
 
-    /// Reads a body, however it is written.
+    /// Reads a body, however it is written. Answers what is wrong with it, or nil.
     mutating func readAny(_ text: Span<UInt8>) -> Problem? {
         guard text.count > 0 else {
             return Problem(.badRequest, "The body is empty; it has to be an order as a JSON object.")

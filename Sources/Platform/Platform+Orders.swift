@@ -42,40 +42,53 @@ extension Platform {
         _ answer: Answer, _ head: Span<UInt8>, _ body: Span<UInt8>, into output: inout ByteWriter
     ) -> Reply {
         guard answer.origin != .foreign else { return refuseOrigin(answer, head, into: &output) }
-        var content = OrderBody()
-        if let problem = content.read(body) { return refuse(problem, answer, head, into: &output) }
-        guard PlacementFields.areIn(answer.request.head) else {
-            return place(content, delayMilliseconds: nil, answer, head, body, into: &output)
+        if let plain = PlainOrderBody(body) {
+            return placeOrder(
+                body.extracting(plain.stocks), plain.quantity, answer, head, into: &output)
         }
-        return placeWithFields(content, answer, head, body, into: &output)
+        var content = OrderBody()
+        if let problem = content.readAny(body) { return refuse(problem, answer, head, into: &output) }
+        return content.withStocks(of: body) { stocks in
+            placeOrder(stocks, content.quantity, answer, head, into: &output)
+        }
+    }
+
+    @inline(__always)
+    private func placeOrder(
+        _ stocks: Span<UInt8>, _ quantity: Int64, _ answer: Answer, _ head: Span<UInt8>,
+        into output: inout ByteWriter
+    ) -> Reply {
+        guard PlacementFields.areIn(answer.request.head) else {
+            return place(stocks, quantity, delayMilliseconds: nil, answer, head, into: &output)
+        }
+        return placeWithFields(stocks, quantity, answer, head, into: &output)
     }
 
     /// Places an order whose request says when it is to be executed, or under which key it may come again.
     private func placeWithFields(
-        _ content: borrowing OrderBody, _ answer: Answer, _ head: Span<UInt8>, _ body: Span<UInt8>,
+        _ stocks: Span<UInt8>, _ quantity: Int64, _ answer: Answer, _ head: Span<UInt8>,
         into output: inout ByteWriter
     ) -> Reply {
         let fields = PlacementFields(answer.request.head, head)
         if let problem = fields.problem { return refuse(problem, answer, head, into: &output) }
+        let delayMilliseconds = fields.delayMilliseconds
         guard let range = fields.key else {
             return place(
-                content, delayMilliseconds: fields.delayMilliseconds, answer, head, body, into: &output)
+                stocks, quantity, delayMilliseconds: delayMilliseconds, answer, head, into: &output)
         }
         let key = head.extracting(range)
         let now = host.nowNanoseconds
         if let id = idempotencyKeys.orderID(for: key, at: now), let order = store.order(id) {
             let isSame =
-                content.quantity == order.quantity
-                && content.withStocks(of: body) { stocks in
-                    stocks.withUnsafeBufferPointer { $0.elementsEqual(order.stocks) }
-                }
+                quantity == order.quantity
+                && stocks.withUnsafeBufferPointer { $0.elementsEqual(order.stocks) }
             guard isSame else { return refuseKey(of: id, answer, head, into: &output) }
             appendCreated(order.asPlaced, answer, head, isReplayed: true, into: &output)
             return .done
         }
         let count = store.count
         let reply = place(
-            content, delayMilliseconds: fields.delayMilliseconds, answer, head, body, into: &output)
+            stocks, quantity, delayMilliseconds: delayMilliseconds, answer, head, into: &output)
         if store.count > count { idempotencyKeys.remember(key, orderID: Int64(store.count), at: now) }
         return reply
     }
@@ -90,19 +103,17 @@ extension Platform {
     }
 
     private func place(
-        _ content: borrowing OrderBody, delayMilliseconds: UInt32?, _ answer: Answer, _ head: Span<UInt8>,
-        _ body: Span<UInt8>, into output: inout ByteWriter
+        _ stocks: Span<UInt8>, _ quantity: Int64, delayMilliseconds: UInt32?, _ answer: Answer,
+        _ head: Span<UInt8>, into output: inout ByteWriter
     ) -> Reply {
         let now = marketNow
-        let quantity = content.quantity
-        let placement = content.withStocks(of: body) { stocks in
+        let placement =
             if let delayMilliseconds {
                 store.place(
                     stocks: stocks, quantity: quantity, delayMilliseconds: delayMilliseconds, at: now)
             } else {
                 store.place(stocks: stocks, quantity: quantity, at: now)
             }
-        }
         guard case .placed(let id) = placement, let order = store.order(id) else {
             return refuseAsFull(answer, head, into: &output)
         }

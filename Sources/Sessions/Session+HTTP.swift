@@ -33,17 +33,16 @@ extension Session {
 
     private func beginRequest(_ bytes: Span<UInt8>, headBytes: Int, _ offset: inout Int) -> Bool {
         isHeadTimed = false
-        let head = host.parser.head
         let persistence: Persistence =
-            if !head.persists || host.isStopping {
+            if !host.parser.head.persists || host.isStopping {
                 .closes
             } else {
-                head.minorVersion == 0 ? .openOnRequest : .open
+                host.parser.head.minorVersion == 0 ? .openOnRequest : .open
             }
         closesAfterReply = persistence == .closes
-        let request = Request(head: head, persistence: persistence)
+        let request = Request(head: host.parser.head, persistence: persistence)
         let headSpan = bytes.extracting(0..<headBytes)
-        switch head.framing {
+        switch request.head.framing {
         case .none:
             offset &+= headBytes
             answer(request, head: headSpan, body: bytes.extracting(0..<0))
