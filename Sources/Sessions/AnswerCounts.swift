@@ -3,12 +3,14 @@ import HTTP1
 /// How many answers of each status were given, for some kinds of request: a flat table, so that counting is
 /// one addition.
 public struct AnswerCounts: ~Copyable {
-    private let counts: UnsafeMutableBufferPointer<UInt64>
+    private let counts: UnsafeMutablePointer<UInt64>
+    private let placeCount: Int
 
     /// A table of zeros with a row for each of so many kinds.
     public init(kindCount: Int) {
-        counts = .allocate(capacity: kindCount * Status.count)
-        counts.initialize(repeating: 0)
+        placeCount = kindCount * Status.count
+        counts = .allocate(capacity: placeCount)
+        counts.initialize(repeating: 0, count: placeCount)
     }
 
     deinit { counts.deallocate() }
@@ -26,7 +28,7 @@ public struct AnswerCounts: ~Copyable {
     @inline(__always)
     private func place(_ status: Status, _ kind: Int) -> Int {
         let place = kind &* Status.count &+ status.index
-        precondition(kind >= 0 && place < counts.count)
+        precondition(kind >= 0 && place < placeCount)
         return place
     }
 }
