@@ -92,17 +92,41 @@ extension RedisMarket {
 
     // MARK: Changes
 
-    /// Places an order.
+    /// Places an order: with all others of the turn, or by itself where it has a key.
     public func place(
         _ placement: MarketPlacement, then: @escaping (MarketResult<MarketPlacement.Outcome>) -> Void
     ) {
-        let order = Array(String(placement.quantity).utf8) + [ASCII.space] + placement.stocks
-        let arguments: [Argument] = [
-            .number(Int64(placement.delayMilliseconds)), .bytes(order), .number(Int64(placement.ordersMax)),
-            .number(Self.keySeconds),
-        ]
-        change(.place, arguments, key: placement.key.map(Self.name)) { [unowned self] answer in
-            then(answer.flatMap(outcome))
+        guard let key = placement.key else {
+            placements.append((placement, then))
+            if placements.count >= Self.placementsPerCallMax { placeCollected() }
+            return
+        }
+        place([placement], key: Self.name(key)) { answer in then(answer.map { $0[0] }) }
+    }
+
+    /// Places the orders of the turn.
+    func placeCollected() {
+        guard !placements.isEmpty else { return }
+        let collected = placements
+        placements.removeAll(keepingCapacity: true)
+        place(collected.map(\.0), key: nil) { answer in
+            for (index, (_, then)) in collected.enumerated() { then(answer.map { $0[index] }) }
+        }
+    }
+
+    private func place(
+        _ placements: [MarketPlacement], key: [UInt8]?,
+        then: @escaping (MarketResult<[MarketPlacement.Outcome]>) -> Void
+    ) {
+        var arguments: [Argument] = [.number(Self.keySeconds)]
+        for placement in placements {
+            arguments.append(.number(Int64(placement.delayMilliseconds)))
+            arguments.append(.number(Int64(placement.ordersMax)))
+            arguments.append(
+                .bytes(Array(String(placement.quantity).utf8) + [ASCII.space] + placement.stocks))
+        }
+        change(.place, arguments, key: key) { [unowned self] answer in
+            then(answer.flatMap { outcomes($0, count: placements.count) })
         }
     }
 
@@ -118,18 +142,29 @@ extension RedisMarket {
         return name
     }
 
-    private func outcome(_ value: RedisValue) -> MarketResult<MarketPlacement.Outcome> {
-        if value.bytes == Array("FULL".utf8) { return .success(.full) }
+    private func outcomes(_ value: RedisValue, count: Int) -> MarketResult<[MarketPlacement.Outcome]> {
         guard let parts = value.elements, parts.count == 3 else { return Self.unreadable() }
         if parts[0].bytes == Array("KNOWN".utf8) {
             guard let id = parts[1].number, let stored = parts[2].bytes,
                 let order = SharedOrder(id: id, stored: stored)
             else { return Self.unreadable() }
-            return .success(.known(order))
+            return .success([.known(order)])
         }
-        guard let id = parts[0].number, let due = parts[1].number else { return Self.unreadable() }
-        execution.placed(due: due)
-        return .success(.placed(id))
+        guard var next = parts[0].number, let moments = parts[2].elements, moments.count == count else {
+            return Self.unreadable()
+        }
+        var outcomes: [MarketPlacement.Outcome] = []
+        for moment in moments {
+            guard let due = moment.number else { return Self.unreadable() }
+            guard due >= 0 else {
+                outcomes.append(.full)
+                continue
+            }
+            outcomes.append(.placed(next))
+            next += 1
+            execution.placed(due: due)
+        }
+        return .success(outcomes)
     }
 
     /// Cancels an order.

@@ -9,6 +9,8 @@ import Orders
 public final class RedisMarket: SharedMarket {
     /// Orders that one call executes at most: 3 ms of Redis' time.
     static let executionsPerCallMax: Int64 = 256
+    /// Orders that one call places at most: half a millisecond of Redis' time.
+    static let placementsPerCallMax = 64
     /// Events that are asked for at a time.
     static let eventsPerReadMax: Int64 = 1_024
     /// How long an idempotency key is kept, in seconds.
@@ -43,6 +45,8 @@ public final class RedisMarket: SharedMarket {
     /// Whether the feed is to be told to begin anew, and why.
     var beginning = MarketBeginning.opened
     var execution = RedisExecution()
+    /// Orders of this turn that are to be placed together.
+    var placements: [(MarketPlacement, (MarketResult<MarketPlacement.Outcome>) -> Void)] = []
     /// Questions for the feed are on their way, one behind the other.
     var isReadingFeed = false
     /// The time, as far as it has been told.
@@ -160,12 +164,15 @@ public final class RedisMarket: SharedMarket {
         commands.look(atNanoseconds: now)
         events.look(atNanoseconds: now)
         if canExecute, execution.nextNanoseconds.map({ $0 <= now }) ?? false { executeDue() }
+        placeCollected()
         commands.flush()
         events.flush()
     }
 
     /// Ends both connections.
     public func close() {
+        for (_, then) in placements { then(.failure(.away)) }
+        placements = []
         commands.close()
         events.close()
     }

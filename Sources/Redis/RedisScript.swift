@@ -72,10 +72,11 @@ public struct RedisScript: Sendable {
             return { state[1], state[3], first[2] or '-1', microseconds }
             """)
 
-    /// Places an order. ARGV: the market, the delay in milliseconds, quantity and text with a space between,
-    /// the most orders that there may be, and how long the key is kept in seconds. KEYS has the key fifth
-    /// where there is one. Answers the id, when it is due, and the time; or `FULL`; or `KNOWN`, the id and
-    /// the order of the key.
+    /// Places orders, all of an instance's turn at once: that takes Redis a half to a third of the time.
+    /// ARGV: the market, how long a key is kept in seconds, and for each order its delay in milliseconds, the
+    /// most orders that there may be, and quantity and text with a space between. KEYS has a key fifth where
+    /// there is one, for one order. Answers the id of the first, the time in microseconds, and for each when
+    /// it is due, or -1 where there was no room; or `KNOWN`, the id and the order of the key.
     public static let place = RedisScript(
         "place",
         common + """
@@ -84,15 +85,36 @@ public struct RedisScript: Sendable {
                 local known = redis.call('GET', KEYS[5])
                 if known then return { 'KNOWN', known, redis.call('HGET', block(tonumber(known)), known) } end
             end
-            if tonumber(state[2]) >= tonumber(ARGV[4]) then return 'FULL' end
-            local moment = milliseconds + tonumber(ARGV[2])
-            if time[2] % 1000 > 0 then moment = moment + 1 end
-            local id = redis.call('HINCRBY', market, 'orders', 1)
-            redis.call('HSET', block(id), id, 'P' .. ARGV[3])
-            redis.call('ZADD', due, moment, string.format('%010d', id))
-            if KEYS[5] then redis.call('SET', KEYS[5], id, 'EX', ARGV[5]) end
-            announce(number(1), id, 'P', 'd', moment)
-            return { id, moment, microseconds }
+            if time[2] % 1000 > 0 then milliseconds = milliseconds + 1 end
+            local last, sequence = tonumber(state[2]), tonumber(state[3])
+            local first, hash, fields, scores, answer = last + 1, block(last + 1), {}, {}, {}
+            for index = 3, #ARGV, 3 do
+                if last >= tonumber(ARGV[index + 1]) then
+                    answer[#answer + 1] = -1
+                else
+                    last = last + 1
+                    sequence = sequence + 1
+                    local id = string.format('%d', last)
+                    local moment = milliseconds + tonumber(ARGV[index])
+                    announce(sequence, id, 'P', 'd', moment)
+                    if block(last) ~= hash then
+                        if #fields > 0 then redis.call('HSET', hash, unpack(fields)) end
+                        hash, fields = block(last), {}
+                    end
+                    fields[#fields + 1] = id
+                    fields[#fields + 1] = 'P' .. ARGV[index + 2]
+                    scores[#scores + 1] = moment
+                    scores[#scores + 1] = string.format('%010d', last)
+                    answer[#answer + 1] = moment
+                end
+            end
+            if #scores > 0 then
+                redis.call('HSET', hash, unpack(fields))
+                redis.call('ZADD', due, unpack(scores))
+                redis.call('HSET', market, 'orders', last, 'sequence', sequence)
+                if KEYS[5] then redis.call('SET', KEYS[5], first, 'EX', ARGV[2]) end
+            end
+            return { first, microseconds, answer }
             """)
 
     /// Cancels an order. ARGV: the market, the id. Answers what it did or found: `C` cancelled, `c` cancelled
