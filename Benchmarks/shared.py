@@ -41,12 +41,13 @@ COUNTERS = ("commands", "writes", "sent_bytes", "received_bytes")
 
 # Each work: its name, what it is, the flags of the load, and those of the instances.
 LATER = ("--min-delay-ms", 600_000, "--max-delay-ms", 600_000)
+SOON = ("--min-delay-ms", 100, "--max-delay-ms", 500)
 WORKS = (
     ("get", "GET one order", (), LATER),
     ("post", "POST", ("--post",), LATER),
     ("post-16", "POST, 16 in a packet", ("--post", "--depth", 16), LATER),
     ("get-16", "GET one order, 16 in a packet", ("--depth", 16), LATER),
-    ("life", "POST, executed after 1 to 5 s, cancelled never", ("--post", "--depth", 16), ()),
+    ("life", "POST, executed after 0.1 to 0.5 s", ("--post", "--depth", 16), SOON),
     ("rate", "POST, 1,000 a second", ("--post", "--rate", 1_000, "--bursts"), ()),
 )
 
@@ -58,13 +59,13 @@ def pinned(core):
 class Redis:
     """A redis-server with a folder of its own."""
 
-    def __init__(self, fsync):
+    def __init__(self, fsync, *settings):
         self.port = machine.free_port()
         self.folder = tempfile.mkdtemp(prefix="tradeloop-bench-")
         durable = ["--appendonly", "no"] if fsync is None else ["--appendonly", "yes", "--appendfsync", fsync]
         self.process = subprocess.Popen(
             ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--dir", self.folder]
-            + ["--save", "", "--loglevel", "warning", *durable],
+            + ["--save", "", "--loglevel", "warning", *durable, *settings],
             stdout=subprocess.DEVNULL,
             preexec_fn=pinned(REDIS_CORE),
         )
@@ -237,7 +238,8 @@ def script_limit(redis, words, runs_max):
 
 def memory(runs):
     """Bytes in Redis for each order, and on its disk."""
-    with Redis("no") as redis:
+    # Its file must not be written anew in the middle.
+    with Redis("no", "--auto-aof-rewrite-percentage", "0") as redis:
         words = place_command(redis)
         first = int(redis.cli("HGET", "{tradeloop}:market", "orders"))
         before, on_disk = redis.info("used_memory"), redis.info("aof_current_size")
@@ -256,6 +258,21 @@ def memory(runs):
             "eventBytes": usage["feed"] / int(redis.cli("XLEN", "{tradeloop}:feed")),
             "diskBytes": (redis.info("aof_current_size") - on_disk) / orders,
         }
+
+
+def spent_on(redis, words, runs):
+    """Microseconds that Redis spends in the script, and in each command that the script gives."""
+    redis.cli("CONFIG", "RESETSTAT")
+    run = ["redis-benchmark", "-p", str(redis.port), "-n", str(runs), "-c", "1", "-P", "64", "-q", *words]
+    subprocess.run(run, stdout=subprocess.DEVNULL, check=True, preexec_fn=pinned(LOAD_CORE))
+    text = redis.cli("INFO", "commandstats")
+    return {
+        name: float(microseconds) * int(calls) / runs
+        for name, calls, microseconds in re.findall(
+            r"^cmdstat_(\S+?):calls=(\d+),usec=\d+,usec_per_call=([\d.]+)", text, re.M
+        )
+        if int(calls) >= runs
+    }
 
 
 def median_of(rounds):
@@ -342,6 +359,7 @@ def main():
         words = place_command(redis)
         print(f"\nThe script that places an order, {len(words)} words, {sum(map(len, words))} bytes:\n")
         result["script"] = script_limit(redis, words, options.runs)
+        result["spentOn"] = spent_on(redis, words, options.runs)
         heading("clients x commands in a packet", "a second", "p50", "p99", "CPU of Redis")
         for name, figures in result["script"].items():
             row(
@@ -351,6 +369,7 @@ def main():
                 f"{figures['p99Microseconds'] / 1e3:.2f} ms",
                 f"{figures['redisCPUMicroseconds']:.2f} us",
             )
+    print("\nus of Redis: " + ", ".join(f"{name} {value:.2f}" for name, value in result["spentOn"].items()))
     result["memory"] = memory(2 * options.runs)
     print("\n" + ", ".join(f"{name} {value:,.1f}" for name, value in result["memory"].items()))
     for work in options.work:
