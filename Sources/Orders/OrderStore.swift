@@ -187,8 +187,8 @@ public struct OrderStore: ~Copyable {
 
     // MARK: Reading
 
-    /// One order, or nil when there is none of that id. Any `id` may be asked.
     // Inlined, as a call would be handed a copy of the whole store.
+    /// One order, or nil when there is none of that id. Any `id` may be asked.
     @inlinable @inline(__always)
     public func order(_ id: Int64) -> Order? {
         guard let index = index(of: id) else { return nil }
