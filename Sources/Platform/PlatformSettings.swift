@@ -27,7 +27,7 @@ public struct PlatformSettings: Sendable {
     /// leap or to go on.
     public var isClockPaused = false
     /// The version that `/health` tells.
-    public var version = "0"
+    public var version = ProductVersion.text
 
     /// The defaults.
     public init() {}

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Platform
 
 /// The command line. Values are texts here: ``Settings`` reads them, as it does those of the environment.
 struct Flags: ParsableCommand {
@@ -11,7 +12,7 @@ struct Flags: ParsableCommand {
 
               curl -d '{"stocks":"AAPL","quantity":10}' localhost:8000/orders
             """,
-        version: "tradeloop \(version)")
+        version: "tradeloop \(ProductVersion.text)")
 
     @Option(help: "The address to listen on: an IP address or a name of this machine. (default: 127.0.0.1)")
     var host: String?

@@ -40,7 +40,9 @@ struct Service {
             fflush(nil)
             logger.info(
                 "Started.",
-                metadata: ["version": "\(version)", "delay-seed": "\(platformSettings.delaySeed)"])
+                metadata: [
+                    "version": "\(ProductVersion.text)", "delay-seed": "\(platformSettings.delaySeed)",
+                ])
             loop.run()
             market?.close()
             // A write that nobody takes would keep the end waiting for its thread.

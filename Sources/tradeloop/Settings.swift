@@ -23,7 +23,6 @@ struct Settings {
             Setting(flag: flag, option: option, environment: environment)
         }
         platform.delaySeed = randomSeed
-        platform.version = version
         if let given = setting(flags.host, "host") { host = given.text }
         if let given = setting(flags.port, "port") { port = try given.number(in: 0...UInt16.max) }
         try readDelays(

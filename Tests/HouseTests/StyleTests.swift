@@ -9,12 +9,7 @@ import Testing
         for file in try SourceTree.current.get().files {
             let name = file.name.split(separator: "/").last?.dropLast(".swift".count) ?? ""
             let type = String(name.prefix { $0 != "+" })
-            // Names of one value, such as the version, stand in a file of that name too.
-            let values = file.code.filter { $0.hasPrefix("let ") }.map { line in
-                String(line.dropFirst(4).prefix { $0.isLetter || $0.isNumber }).lowercased()
-            }
-            #expect(
-                file.types.contains(type) || values.contains(type.lowercased()), "\(file.room)/\(file.name)")
+            #expect(file.types.contains(type), "\(file.room)/\(file.name)")
         }
     }
 

@@ -1,3 +1,4 @@
+import Platform
 import TestKit
 import Testing
 
@@ -90,7 +91,7 @@ import Testing
             "GET /health",
             answer(
                 "200 OK",
-                #"{"status": "ok", "version": "0", "uptimeSeconds": 0, "connections": 1, "subscribers": 0, "#
+                #"{"status": "ok", "version": "\#(ProductVersion.text)", "uptimeSeconds": 0, "connections": 1, "subscribers": 0, "#
                     + #""minDelayMs": 1000, "maxDelayMs": 5000, "maxOrders": 10000000, "control": false, "#
                     + #""orders": {"PENDING": 1, "EXECUTED": 1, "CANCELLED": 1}}"#,
                 fields: ""
@@ -254,7 +255,7 @@ import Testing
         let health = client.get("/health")
         #expect(health.status == 503)
         #expect(health["Connection"] == "close")
-        #expect(health.text.hasPrefix(#"{"status": "stopping", "version": "0", "#))
+        #expect(health.text.hasPrefix(#"{"status": "stopping", "version": "\#(ProductVersion.text)", "#))
         // A probe that connects only now is told the same by its status.
         let late = venue.connect()
         venue.network.settle()

@@ -74,7 +74,7 @@ import Testing
         #expect(metrics.value("tradeloop_limits_hit_total", ["limit": "orders"]) == 1)
         venue.advance(milliseconds: 6_000)
         metrics = try Self.read(client)
-        #expect(metrics.value("tradeloop_build_info", ["version": "0"]) == 1)
+        #expect(metrics.value("tradeloop_build_info", ["version": ProductVersion.text]) == 1)
         #expect(metrics.value("tradeloop_uptime_seconds") == 6)
         #expect(metrics.value("tradeloop_connections") == 3)
         #expect(metrics.value("tradeloop_connections_accepted_total") == 3)
