@@ -5,7 +5,7 @@
 
 It starts redis-servers and instances of its own. Redis keeps to the first core and the load to the last; the instances
 share those between, or where there is none the load's. Redis' own limit is shown by redis-benchmark, which runs the
-script that places an order with the arguments that an instance gives it. Build with
+script that places orders with the arguments that an instance gives it. Build with
 `scripts/build tradeloop tradeloop-load`; redis-server and redis-tools have to be there. Benchmarks/shared.md tells what
 the figures mean.
 """
@@ -212,26 +212,31 @@ def place_command(redis):
         return found[-1]
 
 
-def script_limit(redis, words, runs_max):
-    """How often a second Redis runs it, by clients and commands in a packet: without any instance."""
+def placing(words, count):
+    """The words that place so many orders at once: those for one are the last three."""
+    return words[:-3] + count * words[-3:]
+
+
+def script_limit(redis, words, orders_max):
+    """How many orders a second Redis places, by clients, scripts in a packet and orders in a script."""
     found = {}
-    for clients, depth in ((1, 1), (1, 16), (1, 64), (4, 16), (64, 1)):
-        runs = runs_max if clients * depth > 1 else runs_max // 5
+    for clients, depth, count in ((1, 1, 1), (64, 1, 1), (1, 64, 1), (1, 16, 4), (1, 4, 16), (1, 1, 64)):
+        runs = (orders_max if depth * count > 1 else orders_max // 5) // count
         spent = redis.cpu_nanoseconds()
         done = subprocess.run(
             ["redis-benchmark", "-p", str(redis.port), "-n", str(runs), "-c", str(clients)]
-            + ["-P", str(depth), "--csv", *words],
+            + ["-P", str(depth), "--csv", *placing(words, count)],
             capture_output=True,
             text=True,
             check=True,
             preexec_fn=pinned(LOAD_CORE),
         )
         row = list(csv.reader(done.stdout.strip().splitlines()))[-1]
-        found[f"{clients} x {depth}"] = {
-            "perSecond": float(row[1]),
+        found[f"{clients} x {depth} x {count}"] = {
+            "perSecond": float(row[1]) * count,
             "p50Microseconds": float(row[4]) * 1_000,
             "p99Microseconds": float(row[6]) * 1_000,
-            "redisCPUMicroseconds": (redis.cpu_nanoseconds() - spent) / 1_000 / runs,
+            "redisCPUMicroseconds": (redis.cpu_nanoseconds() - spent) / 1_000 / runs / count,
         }
     return found
 
@@ -260,18 +265,17 @@ def memory(runs):
         }
 
 
-def spent_on(redis, words, runs):
-    """Microseconds that Redis spends in the script, and in each command that the script gives."""
+def spent_on(redis, words, orders_max, count):
+    """Microseconds that Redis spends in the script for an order, and in each command that the script gives."""
     redis.cli("CONFIG", "RESETSTAT")
-    run = ["redis-benchmark", "-p", str(redis.port), "-n", str(runs), "-c", "1", "-P", "64", "-q", *words]
+    run = ["redis-benchmark", "-p", str(redis.port), "-n", str(orders_max // count), "-c", "1", "-q"]
+    run += ["-P", str(64 // count), *placing(words, count)]
     subprocess.run(run, stdout=subprocess.DEVNULL, check=True, preexec_fn=pinned(LOAD_CORE))
     text = redis.cli("INFO", "commandstats")
     return {
-        name: float(microseconds) * int(calls) / runs
-        for name, calls, microseconds in re.findall(
-            r"^cmdstat_(\S+?):calls=(\d+),usec=\d+,usec_per_call=([\d.]+)", text, re.M
-        )
-        if int(calls) >= runs
+        name: int(microseconds) / orders_max
+        for name, calls, microseconds in re.findall(r"^cmdstat_(\S+?):calls=(\d+),usec=(\d+)", text, re.M)
+        if int(calls) >= orders_max // count
     }
 
 
@@ -330,7 +334,7 @@ def arguments():
     )
     parser.add_argument("--instances", default="1,2,4", help="how many (1,2,4)")
     parser.add_argument("--work", default=",".join(work[0] for work in WORKS), help="these works only")
-    parser.add_argument("--runs", type=int, default=100_000, help="of the script by redis-benchmark (100000)")
+    parser.add_argument("--runs", type=int, default=100_000, help="orders placed by redis-benchmark (100000)")
     parser.add_argument("--json", type=pathlib.Path, help="the figures, also to this file")
     options = parser.parse_args()
     options.instances = [int(word) for word in options.instances.split(",")]
@@ -357,10 +361,10 @@ def main():
     print(f"{facts['cpuModel']}, {len(CORES)} cores, load average {facts['loadAverageAtStart']}")
     with Redis(options.fsync[0]) as redis:
         words = place_command(redis)
-        print(f"\nThe script that places an order, {len(words)} words, {sum(map(len, words))} bytes:\n")
+        print(f"\nThe script that places orders, {len(words)} words, {sum(map(len, words))} bytes:\n")
         result["script"] = script_limit(redis, words, options.runs)
-        result["spentOn"] = spent_on(redis, words, options.runs)
-        heading("clients x commands in a packet", "a second", "p50", "p99", "CPU of Redis")
+        result["spentOn"] = {count: spent_on(redis, words, options.runs, count) for count in (1, 16)}
+        heading("clients x scripts in a packet x orders", "orders a second", "p50", "p99", "CPU of Redis")
         for name, figures in result["script"].items():
             row(
                 name,
@@ -369,7 +373,9 @@ def main():
                 f"{figures['p99Microseconds'] / 1e3:.2f} ms",
                 f"{figures['redisCPUMicroseconds']:.2f} us",
             )
-    print("\nus of Redis: " + ", ".join(f"{name} {value:.2f}" for name, value in result["spentOn"].items()))
+    for count, found in result["spentOn"].items():
+        told = ", ".join(f"{name} {value:.2f}" for name, value in found.items())
+        print(f"\nus in Redis for an order, {count} in a script: {told}")
     result["memory"] = memory(2 * options.runs)
     print("\n" + ", ".join(f"{name} {value:,.1f}" for name, value in result["memory"].items()))
     for work in options.work:
