@@ -20,6 +20,12 @@ import Testing
         }
     }
 
+    /// Days that have found a fault once.
+    @Test(arguments: [186] as [UInt64])
+    func daysThatWentWrongAddUp(seed: UInt64) {
+        #expect(SharedDay.run(seed: seed).fault == nil)
+    }
+
     @Test func aDayIsTheSameWheneverItIsRun() {
         for seed: UInt64 in 1...6 {
             let first = SharedDay.run(seed: seed)
