@@ -34,13 +34,22 @@ extension Exchange {
         guard let due else { return fail("order \(event.orderID) is executed, and has no delay") }
         let late = event.microseconds - due * 1_000
         if late < 0 { fail("order \(event.orderID) is executed \(-late) us early") }
-        // Where many are due at once, each call takes only some.
-        guard redis.market.due.count < 100 else { return }
-        let moment = redis.nanoseconds(ofMilliseconds: due)
-        let isAttended = instances.contains { $0.startTick > 0 && !$0.wasTroubled(since: moment) }
-        if isAttended, late > latenessMicrosecondsMax {
+        if let latest = latestNanoseconds(dueMilliseconds: due), now > latest {
             fail("order \(event.orderID) is executed \(late) us late")
         }
+    }
+
+    /// When an order has to have been executed: by the instance that was out of trouble first. Nil where
+    /// nobody has to.
+    private func latestNanoseconds(dueMilliseconds: Int64) -> UInt64? {
+        // Where many are due at once, each call takes only some.
+        guard redis.market.due.count < 100 else { return nil }
+        let attending = instances.filter { instance in
+            !instance.connector.connections.contains(where: \.isHalfOpen)
+        }
+        guard let first = attending.map(\.troubleUntilNanoseconds).min() else { return nil }
+        let due = redis.nanoseconds(ofMilliseconds: dueMilliseconds)
+        return max(due, first) + UInt64(latenessMicrosecondsMax) * 1_000
     }
 
     /// How late an order may be: an instance that stands by, the ways to and fro, in pieces, late timers.
@@ -58,6 +67,11 @@ extension Exchange {
     /// Where nothing has gone wrong for a while, everybody has been told.
     func checkPunctuality() {
         guard fault == nil else { return }
+        if let next = redis.market.due.first,
+            let latest = latestNanoseconds(dueMilliseconds: next.milliseconds), latest < now
+        {
+            fail("order \(next.id) is not executed at \(latest) ns")
+        }
         let patience = 100_000_000 + 16 * longestTransit + 8 * UInt64(conditions.lateNanosecondsMax)
         guard now > patience else { return }
         let past = now - patience

@@ -48,6 +48,19 @@ extension Exchange {
         if generator.once(in: 2) { settle() }
     }
 
+    /// Now and then much is placed at one instance as soon as it is there again: what Redis has lost is soon
+    /// made up for by other things.
+    func rush() {
+        guard generator.once(in: 2), let instance = anyInstance() else { return }
+        let trader = traders.first { $0.instance === instance } ?? connectTrader(instance)
+        ask(trader, .show(id: 1, row: nil, tag: nil))
+        pass(UInt64(generator.below(Int(6 * longestTransit) + 60_000_000)))
+        guard trader.instance.stopNanoseconds == nil, traders.contains(where: { $0 === trader }) else {
+            return
+        }
+        for _ in 0..<(1 + generator.below(20)) { ask(trader, placement()) }
+    }
+
     func connectTrader(_ instance: SharedInstance) -> SharedTrader {
         clientCount += 1
         let trader = SharedTrader(number: clientCount, client: connect(instance), instance: instance)
@@ -102,7 +115,7 @@ extension Exchange {
         }
     }
 
-    private func placement() -> SharedQuestion.Kind {
+    func placement() -> SharedQuestion.Kind {
         let delay = generator.once(in: 3) ? generator.one(of: [0, 1, 500, 20_000]) : nil
         if generator.once(in: 3) {
             let key = generator.below(4)
@@ -141,12 +154,19 @@ extension Exchange {
 
     private func rejoin() {
         let last = ledger.sequence
+        // Who has heard everything elsewhere may come to an instance that has not.
+        let late = instances.first {
+            $0.stopNanoseconds == nil && Int($0.platform.lastSequence) < last
+        }
+        if let late, !generator.once(in: 3) { return follow(since: last - generator.below(2), at: late) }
         let near = max(0, last + 2 - generator.below(8))
         follow(since: lastHeard.isEmpty || generator.once(in: 3) ? near : generator.one(of: lastHeard))
     }
 
-    func follow(since: Int?) {
-        guard followers.count < conditions.followersMax, let instance = anyInstance() else { return }
+    func follow(since: Int?, at chosen: SharedInstance? = nil) {
+        guard followers.count < conditions.followersMax, let instance = chosen ?? anyInstance() else {
+            return
+        }
         clientCount += 1
         let follower = SharedFollower(
             number: clientCount, client: connect(instance), instance: instance,

@@ -6,8 +6,12 @@ extension Exchange {
         if serving.isEmpty { arrive() }
         // Until all have come back, all that waits has ended, and all has been told.
         pass(14_000_000_000 + recoveryNanoseconds)
-        let lastDue = redis.market.due.last.map { redis.nanoseconds(ofMilliseconds: $0.milliseconds) } ?? 0
-        pass(max(lastDue, now) - now + 1_000_000_000 + recoveryNanoseconds)
+        // Whoever has asked much at once may be placing still.
+        for _ in 0..<10 {
+            let due = redis.market.due.last.map { redis.nanoseconds(ofMilliseconds: $0.milliseconds) } ?? 0
+            pass(max(due, now) - now + 1_000_000_000 + recoveryNanoseconds)
+            if redis.market.due.isEmpty, traders.allSatisfy(\.questions.isEmpty) { break }
+        }
         guard fault == nil else { return }
         if let left = redis.market.due.first { return fail("order \(left.id) was never executed") }
         checkClients()

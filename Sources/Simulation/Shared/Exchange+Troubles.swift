@@ -23,6 +23,7 @@ extension Exchange {
             note("Redis is emptied")
             trouble(3_500_000_000)
             redis.empty()
+            rush()
         case .keep: backups.append(redis.backup)
         case .setBack: restart(from: generator.one(of: backups))
         case .load: restart(from: nil)
@@ -81,9 +82,11 @@ extension Exchange {
         let nanoseconds = duration(3_000_000_000)
         trouble(nanoseconds)
         redis.restart(from: backup)
-        guard generator.once(in: 2) else { return }
-        redis.isLoading = true
-        agenda.at(now + nanoseconds) { [redis] in redis.isLoading = false }
+        if generator.once(in: 2) {
+            redis.isLoading = true
+            agenda.at(now + nanoseconds) { [redis] in redis.isLoading = false }
+        }
+        rush()
     }
 
     /// All is well from now on.
@@ -92,7 +95,6 @@ extension Exchange {
         isHealed = true
         redis.reception = .open
         redis.isLoading = false
-        redis.refused = nil
         for connection in redis.connections { connection.ending = nil }
     }
 }
