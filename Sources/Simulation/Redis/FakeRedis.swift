@@ -147,7 +147,7 @@ final class FakeRedis {
         guard market.feedTop > last else { return }
         for event in market.feed.suffix(Int(market.feedTop - last)) {
             note("has done", instance, Int(event.orderID) * 256 + Int(event.letter))
-            ledger.note(event, market, agenda)
+            ledger.note(event, market, agenda, by: instance)
         }
         market.trim(to: feedMax)
         for connection in connections { connection.wake() }

@@ -45,11 +45,21 @@ final class Ledger {
         let event: FakeEvent
     }
 
+    /// An order that was cancelled.
+    struct Cancellation {
+        let tick: Int
+        let text: [UInt8]
+        /// Who had asked for it.
+        let instance: Int
+    }
+
     private(set) var histories = [History(entries: [], opening: Counts())]
     private(set) var positions = [Position(tick: 0, orders: 0, sequence: 0)]
     private var rows: [[Row]] = []
     /// By their texts.
     private(set) var placements: [[UInt8]: [Placement]] = [:]
+    /// In their order.
+    private(set) var cancellations: [Cancellation] = []
     /// Called with each event, and the order as it was before.
     var whenNoted: (FakeEvent, [UInt8]?) -> Void = { _, _ in }
     /// Called when the market was set back or emptied.
@@ -70,8 +80,8 @@ final class Ledger {
         take(market, agenda)
     }
 
-    /// An event has happened.
-    func note(_ event: FakeEvent, _ market: FakeMarket, _ agenda: Agenda) {
+    /// An event has happened, as an instance had asked for it.
+    func note(_ event: FakeEvent, _ market: FakeMarket, _ agenda: Agenda, by instance: Int = 0) {
         let before = stored(event.orderID)
         var counts = self.counts(at: sequence)
         switch event.letter {
@@ -86,6 +96,10 @@ final class Ledger {
         set(event.orderID, market.orders[event.orderID], agenda)
         positions.append(
             Position(tick: agenda.tick, orders: counts.orders, sequence: event.sequence))
+        if event.letter == UInt8(ascii: "C"), let before {
+            let text = Self.text(before)
+            cancellations.append(Cancellation(tick: agenda.tick, text: text, instance: instance))
+        }
         if event.letter == UInt8(ascii: "P"), let text = market.orders[event.orderID].map(Self.text) {
             placements[text, default: []].append(
                 Placement(id: event.orderID, tick: agenda.tick, nanoseconds: agenda.nanoseconds, event: event)
@@ -130,6 +144,13 @@ final class Ledger {
         let (first, second) = (histories[first].entries, histories[second].entries)
         guard count <= min(first.count, second.count) else { return false }
         return zip(first.prefix(count), second).allSatisfy { $0.event == $1.event }
+    }
+
+    /// Whether an order was placed in the market that there is now.
+    func isCurrent(_ placement: Placement) -> Bool {
+        let entries = current.entries
+        let sequence = Int(placement.event.sequence)
+        return sequence <= entries.count && entries[sequence - 1].event == placement.event
     }
 
     /// An order as it is stored now.

@@ -67,7 +67,7 @@ extension Exchange {
                 }
             if !isRight { fail("order \(id) is not cancelled with \(response.status)") }
         case .list: checkList(response, question)
-        case .cancelAll(let text): checkCancelled(response, question, text)
+        case .cancelAll(let text): checkCancelled(response, question, text, trader.instance)
         case .health: checkHealth(response, trader.instance)
         }
     }

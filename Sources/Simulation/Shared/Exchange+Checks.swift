@@ -27,6 +27,21 @@ extension Exchange {
         if text.hasPrefix("S"), ledger.placements[Array(text.utf8)]?.count ?? 0 > 1 {
             fail("\(text) is placed twice")
         }
+        if text.hasPrefix("K") { checkKey(text, event) }
+    }
+
+    /// Under a key that is known, nothing is placed.
+    private func checkKey(_ text: String, _ event: FakeEvent) {
+        let base = String(text.prefix { $0 != "x" })
+        for text in [base, "\(base)x"] {
+            let earlier = ledger.placements[Array(text.utf8)]?.last {
+                $0.event != event && ledger.isCurrent($0)
+            }
+            guard let earlier else { continue }
+            if event.microseconds / 1_000 < earlier.event.microseconds / 1_000 + 600_000 {
+                fail("order \(event.orderID) is placed under the key of order \(earlier.id)")
+            }
+        }
     }
 
     private func checkExecution(_ event: FakeEvent) {
@@ -43,7 +58,8 @@ extension Exchange {
     /// nobody has to.
     private func latestNanoseconds(dueMilliseconds: Int64) -> UInt64? {
         // Where many are due at once, each call takes only some.
-        guard redis.market.due.count < 100 else { return nil }
+        let moment = redis.microseconds / 1_000
+        guard redis.market.due.prefix(while: { $0.milliseconds <= moment }).count < 100 else { return nil }
         let attending = instances.filter { instance in
             !instance.connector.connections.contains(where: \.isHalfOpen)
         }

@@ -43,7 +43,12 @@ extension Exchange {
         }
         guard let trader, trader.instance.stopNanoseconds == nil else { return }
         for _ in 0..<(generator.once(in: 2) ? 1 : 1 + generator.below(8)) {
-            ask(trader, anyQuestion())
+            let question = anyQuestion()
+            ask(trader, question)
+            // Two may want the same at once.
+            guard generator.once(in: 4) else { continue }
+            let other = generator.one(of: traders)
+            if other.instance.stopNanoseconds == nil { ask(other, again(question)) }
         }
         if generator.once(in: 2) { settle() }
     }
@@ -53,8 +58,10 @@ extension Exchange {
     func rush() {
         guard generator.once(in: 2), let instance = anyInstance() else { return }
         let trader = traders.first { $0.instance === instance } ?? connectTrader(instance)
-        ask(trader, .show(id: 1, row: nil, tag: nil))
-        pass(UInt64(generator.below(Int(6 * longestTransit) + 60_000_000)))
+        // The first finds out that the market is another one.
+        ask(trader, placement())
+        let pause = generator.one(of: [60_000_000, 2_000_000_000]) + Int(6 * longestTransit)
+        pass(UInt64(generator.below(pause)))
         guard trader.instance.stopNanoseconds == nil, traders.contains(where: { $0 === trader }) else {
             return
         }
@@ -93,6 +100,11 @@ extension Exchange {
         trader.instance.isTouched = true
     }
 
+    /// The same question, or one about another order of the same kind.
+    private func again(_ kind: SharedQuestion.Kind) -> SharedQuestion.Kind {
+        if case .place(_, _, nil) = kind { placement() } else { kind }
+    }
+
     private var orderCount: Int { Int(ledger.positions.last?.orders ?? 0) }
 
     private func anyQuestion() -> SharedQuestion.Kind {
@@ -109,7 +121,6 @@ extension Exchange {
                 limit: generator.one(of: [nil, 1, 10, 1_000]),
                 after: generator.once(in: 2) ? 0 : Int64(generator.below(orderCount + 2)))
         case 18:
-            guard generator.once(in: 3) else { return .health }
             return .cancelAll(text: generator.one(of: [nil, "PAST0", "K1"]))
         default: return .health
         }

@@ -3,6 +3,7 @@ extension Exchange {
     func hear(_ follower: SharedFollower) {
         let line = follower.client.line
         for violation in line.violations { fail("client \(follower.number): \(violation)") }
+        checkWaiting(follower)
         guard line.arrivedCount != follower.heardCount || line.isClosing || line.isShutDown else { return }
         follower.heardCount = line.arrivedCount
         let isDone = follower.isStream ? hearStream(follower) : hearMessages(follower)
@@ -11,6 +12,19 @@ extension Exchange {
         leave(follower)
         if !line.isClosing { follower.client.abandon() }
         follower.instance.isTouched = true
+    }
+
+    /// Whoever waits for an event that the instance has not heard of is let in when it has.
+    private func checkWaiting(_ follower: SharedFollower) {
+        guard let since = follower.since, !follower.isOpen,
+            since <= Int(follower.instance.platform.lastSequence)
+        else { return }
+        let asked = follower.nanoseconds + 2 * longestTransit
+        let reached = max(follower.reachedNanoseconds ?? now, asked)
+        follower.reachedNanoseconds = reached
+        if now > reached + 1_000_000, !follower.instance.wasTroubled(since: follower.nanoseconds) {
+            fail("client \(follower.number) waits for event \(since), which has been heard")
+        }
     }
 
     // MARK: WebSockets

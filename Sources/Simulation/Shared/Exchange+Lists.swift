@@ -41,27 +41,28 @@ extension Exchange {
         }
     }
 
-    func checkCancelled(_ response: Response, _ question: SharedQuestion, _ text: String?) {
+    func checkCancelled(
+        _ response: Response, _ question: SharedQuestion, _ text: String?, _ instance: SharedInstance
+    ) {
         guard response.status == 200, let told = SharedRow.number(of: "cancelled", in: response.text) else {
             return fail("a cancellation of all is answered \(response.status)")
         }
-        let start = ledger.positions(from: question.tick, to: question.tick).first?.orders ?? 0
-        var count: Int64 = 0
-        guard start >= 1 else { return }
-        for id in 1...max(start, ledger.positions.last?.orders ?? 0) {
-            let known = ledger.stored(id, from: question.tick, to: agenda.tick).compactMap { $0 }
-            guard let last = known.last, text.map({ SharedRow(id, last).text == $0 }) ?? true else {
-                continue
-            }
-            let letters = known.map { $0[0] }
-            count += Int64(zip(letters, letters.dropFirst()).count { $0 == 0x50 && $1 == 0x43 })
-            let isNew = id > start
-            if !isNew, letters.allSatisfy({ $0 == 0x50 }), wasOne(since: question.tick) {
-                fail("order \(id) is left, though all were cancelled")
-            }
+        let wanted = text.map { Array($0.utf8) }
+        let count = ledger.cancellations.count {
+            $0.tick > question.tick && $0.instance == instance.number && (wanted ?? $0.text) == $0.text
         }
         if told > count || (told < count && question.isAlone && wasOne(since: question.tick)) {
             fail("\(told) were cancelled, not \(count)")
+        }
+        let last = ledger.positions(from: question.tick, to: question.tick).first?.orders ?? 0
+        guard last >= 1, wasOne(since: question.tick) else { return }
+        for id in 1...last {
+            let known = ledger.stored(id, from: question.tick, to: agenda.tick)
+            let isLeft = known.allSatisfy { stored in
+                stored.map { $0[0] == UInt8(ascii: "P") && (wanted ?? Ledger.text($0)) == Ledger.text($0) }
+                    ?? false
+            }
+            if isLeft { fail("order \(id) is left, though all were cancelled") }
         }
     }
 

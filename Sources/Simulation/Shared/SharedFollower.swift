@@ -15,6 +15,8 @@ final class SharedFollower {
     var heard: Int?
     /// The last event that there was when it was let in.
     var openSequence = 0
+    /// When its instance was seen to have heard what it wants to go on from.
+    var reachedNanoseconds: UInt64?
     var openNanoseconds: UInt64 = 0
     /// Which of the market's histories it may have been told.
     var histories: Set<Int>
