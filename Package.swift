@@ -44,7 +44,7 @@ let package = Package(
             path: "Sources/Embedding"),
         .target(
             name: "Simulation",
-            dependencies: ["Bytes", "HTTP1", "Orders", "Platform", "Sessions", "WebSocket"]),
+            dependencies: ["Bytes", "HTTP1", "Orders", "Platform", "Redis", "Sessions", "WebSocket"]),
         .executableTarget(
             name: "tradeloop",
             dependencies: [
@@ -84,7 +84,7 @@ let package = Package(
             name: "PlatformTests",
             dependencies: ["Bytes", "HTTP1", "Orders", "Platform", "Sessions", "TestKit", "WebSocket"]),
         .testTarget(name: "EmbeddingTests", dependencies: ["Platform", "Reactor", "TradeLoop"]),
-        .testTarget(name: "SimulationTests", dependencies: ["Orders", "Simulation"]),
+        .testTarget(name: "SimulationTests", dependencies: ["Orders", "Redis", "Simulation"]),
         .testTarget(name: "RedisTests", dependencies: ["Bytes", "Hiredis", "Orders", "Redis"]),
         .testTarget(name: "HouseTests"),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"]),

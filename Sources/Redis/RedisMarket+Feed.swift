@@ -12,19 +12,31 @@ extension RedisMarket {
     /// Before the feed goes on, it is looked whether what was heard last is still what it was: Redis may have
     /// been started anew without its last events, and have others since.
     private func verify() {
-        guard let heard, let microseconds = heard.microseconds else { return readFirst() }
+        guard let heard, heard.microseconds != nil else { return readFirst() }
         let name = "\(heard.sequence)-0"
-        events.send(RedisCommand("XRANGE", RedisKeys.feed, name, name)) { [unowned self] answer in
-            guard case .success(let value) = answer else { return stopReading() }
-            // Nil where the stream does not reach back: then there will be a gap, which is told.
-            let found = value.elements?.first.flatMap { RedisEvent($0) }
-            guard found.map({ $0.microseconds == microseconds }) ?? true else {
+        let question = RedisCommand("XRANGE", RedisKeys.feed, name, "+", "COUNT", "1")
+        events.send(question) { [unowned self] answer in
+            switch answer {
+            case .failure:
+                stopReading()
+            case .success(.error(let words)):
+                giveUpReading(words)
+            case .success(let value) where isSame(value.elements?.first.flatMap { RedisEvent($0) }):
+                read()
+            case .success:
                 stopReading()
                 reopen()
-                return
             }
-            read()
         }
+    }
+
+    /// Whether what the stream has from the last event on that was heard can be of the market that is known.
+    private func isSame(_ found: RedisEvent?) -> Bool {
+        guard let heard, let microseconds = heard.microseconds else { return true }
+        // Where it has nothing, it has not come so far, however far it will have come when it is read.
+        guard let found else { return false }
+        // Where it does not reach back, there will be a gap, which is told.
+        return found.sequence > heard.sequence || found.microseconds == microseconds
     }
 
     private func stopReading() { isReadingFeed = false }

@@ -6,12 +6,12 @@ enum CrashReport {
     /// What the handler needs, in memory that is there before the crash.
     private nonisolated(unsafe) static let seedText = UnsafeMutablePointer<CChar>.allocate(capacity: 24)
     private nonisolated(unsafe) static let arguments =
-        UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: 5)
+        UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: 6)
     private nonisolated(unsafe) static var isArmed = false
     private nonisolated(unsafe) static var isFollowed = false
 
     /// Has a crash from here on be that of a seed.
-    static func arm(seed: UInt64, isFollowing: Bool) {
+    static func arm(seed: UInt64, isFollowing: Bool, isShared: Bool) {
         var end = 0
         for byte in "\(seed)".utf8 {
             seedText[end] = CChar(bitPattern: byte)
@@ -25,7 +25,8 @@ enum CrashReport {
         arguments[1] = strdup("--follow")
         arguments[2] = strdup("--seed")
         arguments[3] = seedText
-        arguments[4] = nil
+        arguments[4] = isShared ? strdup("--shared") : nil
+        arguments[5] = nil
         var action = sigaction()
         action.__sigaction_handler.sa_handler = { _ in CrashReport.tell() }
         // The signal is not to stay blocked in the program that takes this one's place.

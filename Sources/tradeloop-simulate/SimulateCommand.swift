@@ -23,6 +23,9 @@ struct SimulateCommand: ParsableCommand {
     @Option(help: "Run so many days of seeds that nobody has chosen.")
     var count: UInt64?
 
+    @Flag(help: "Run days of several instances that share a market in a Redis with troubles of its own.")
+    var shared = false
+
     @Flag(help: "Print each step as it happens, on standard error.")
     var follow = false
 
@@ -41,8 +44,8 @@ struct SimulateCommand: ParsableCommand {
         var tally = Tally()
         var seed = range.first
         while true {
-            CrashReport.arm(seed: seed, isFollowing: follow)
-            let outcome = Day.run(seed: seed, follow: follow ? { StandardError.write($0) } : nil)
+            CrashReport.arm(seed: seed, isFollowing: follow, isShared: shared)
+            let outcome = run(seed)
             if traceHash { print("seed \(seed) trace \(Tally.hexadecimal(outcome.traceHash))") }
             if let fault = outcome.fault {
                 tell(of: outcome, fault)
@@ -53,6 +56,11 @@ struct SimulateCommand: ParsableCommand {
             seed += 1
         }
         print(tally.summary)
+    }
+
+    private func run(_ seed: UInt64) -> Day.Outcome {
+        let follow: ((String) -> Void)? = follow ? { StandardError.write($0) } : nil
+        return shared ? SharedDay.run(seed: seed, follow: follow) : Day.run(seed: seed, follow: follow)
     }
 
     private var chosen: SeedRange {
@@ -66,6 +74,6 @@ struct SimulateCommand: ParsableCommand {
         print("seed \(outcome.seed) FAILED at step \(outcome.stepCount): \(fault)")
         print("the last \(outcome.lastSteps.count) steps:")
         for step in outcome.lastSteps { print("  \(step)") }
-        print("again: tradeloop-simulate --seed \(outcome.seed)")
+        print("again: tradeloop-simulate \(shared ? "--shared " : "")--seed \(outcome.seed)")
     }
 }

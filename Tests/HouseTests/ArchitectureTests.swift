@@ -15,7 +15,7 @@ import Testing
         "Redis": ["Bytes", "Orders"],
         "Hiredis": ["Bytes", "CHiredis", "Redis"],
         "Embedding": ["Orders", "Platform", "Reactor", "Server"],
-        "Simulation": ["Bytes", "HTTP1", "Orders", "Platform", "Sessions", "WebSocket"],
+        "Simulation": ["Bytes", "HTTP1", "Orders", "Platform", "Redis", "Sessions", "WebSocket"],
     ]
 
     /// Rooms of C.
