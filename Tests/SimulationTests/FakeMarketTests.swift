@@ -31,13 +31,13 @@ import Testing
         #expect(first == .list([text("a"), text("0"), text("-1"), text("1000000")]))
         #expect(run(&market, .open, "b") == first)
         #expect(market.orders[1] == bytes("P10 AAPL") && market.orders.count == 3)
-        #expect(run(&market, .place, "b", "5", "7 A", "10", "600") == text("OTHER"))
+        #expect(run(&market, .place, "b", "600", "5", "10", "7 A") == text("OTHER"))
     }
 
     @Test func anOrderIsDueAtTheNextWholeMillisecond() {
         var market = opened()
-        let value = run(&market, .place, "a", "5", "7 A", "10", "600", at: 1_000_001)
-        #expect(value == .list([.integer(4), .integer(1_006), text("1000001")]))
+        let value = run(&market, .place, "a", "600", "5", "10", "7 A", at: 1_000_001)
+        #expect(value == .list([.integer(4), text("1000001"), .list([.integer(1_006)])]))
         #expect(market.orders[4] == bytes("P7 A") && market.feed.last?.dueMilliseconds == 1_006)
         let early = run(&market, .execute, "a", "256", at: 1_005_999)
         #expect(early == .list([text("1006"), text("1005999"), .list([])]))
@@ -47,10 +47,23 @@ import Testing
         #expect(run(&market, .cancel, "a", "4") == text("E"))
     }
 
+    @Test func ordersOfATurnArePlacedTogetherAsFarAsThereIsRoom() {
+        var market = opened()
+        let value = run(
+            &market, .place, "a", "600", "5", "5", "7 A", "3", "5", "8 B", "1", "5", "9 C", at: 1_000_000)
+        #expect(
+            value
+                == .list([
+                    .integer(4), text("1000000"), .list([.integer(1_005), .integer(1_003), .integer(-1)]),
+                ]))
+        #expect(market.due.map(\.id) == [5, 4] && market.state?.sequence == 2)
+        #expect(market.feed.map(\.orderID) == [4, 5] && market.orders[6] == nil)
+    }
+
     @Test func dueOrdersComeInTheirOrder() {
         var market = opened()
         for delay in ["9", "3", "9", "0"] {
-            _ = run(&market, .place, "a", delay, "7 A", "10", "600")
+            _ = run(&market, .place, "a", "600", delay, "10", "7 A")
         }
         _ = run(&market, .execute, "a", "3", at: 2_000_000)
         #expect(market.feed.suffix(3).map(\.orderID) == [7, 5, 4] && market.due.map(\.id) == [6])
@@ -58,7 +71,7 @@ import Testing
 
     @Test func anOrderIsCancelledOnce() {
         var market = opened()
-        _ = run(&market, .place, "a", "5", "7 A", "10", "600")
+        _ = run(&market, .place, "a", "600", "5", "10", "7 A")
         #expect(run(&market, .cancel, "a", "4") == text("C"))
         #expect(run(&market, .cancel, "a", "4") == text("c"))
         #expect(run(&market, .cancel, "a", "5") == text("?"))
@@ -67,18 +80,19 @@ import Testing
 
     @Test func aKeyIsKnownForItsTime() {
         var market = opened()
-        _ = run(&market, .place, "a", "5", "7 A", "10", "600", key: "k")
-        let known = run(&market, .place, "a", "5", "7 B", "10", "600", key: "k", at: 600_999_999)
+        _ = run(&market, .place, "a", "600", "5", "10", "7 A", key: "k")
+        let known = run(&market, .place, "a", "600", "5", "10", "7 B", key: "k", at: 600_999_999)
         #expect(known == .list([text("KNOWN"), text("4"), text("P7 A")]))
-        _ = run(&market, .place, "a", "5", "7 B", "10", "600", key: "k", at: 601_000_000)
+        _ = run(&market, .place, "a", "600", "5", "10", "7 B", key: "k", at: 601_000_000)
         #expect(market.keys[bytes("k")]?.id == 5)
-        #expect(run(&market, .place, "a", "5", "7 B", "5", "600") == text("FULL"))
+        let full = run(&market, .place, "a", "600", "5", "5", "7 B")
+        #expect(full == .list([.integer(6), text("1000000"), .list([.integer(-1)])]))
     }
 
     @Test func whereMemoryIsShortOrdersEndAllTheSame() {
         var market = opened()
-        _ = run(&market, .place, "a", "0", "7 A", "10", "600")
-        let refused = run(&market, .place, "a", "0", "7 B", "10", "600", refused: .takingMemory)
+        _ = run(&market, .place, "a", "600", "0", "10", "7 A")
+        let refused = run(&market, .place, "a", "600", "0", "10", "7 B", refused: .takingMemory)
         #expect(refused == .error(RefusedWrites.takingMemory.words) && market.state?.orders == 4)
         #expect(run(&market, .cancel, "a", "4", refused: .all) == .error(RefusedWrites.all.words))
         _ = run(&market, .execute, "a", "256", refused: .all)

@@ -19,8 +19,8 @@ import Testing
     @Test func anOrderIsAllThatItWasMeanwhile() {
         let agenda = Agenda()
         let ledger = Ledger()
-        let placed = market([["open", "a"], ["place", "a", "1", "7 A", "9", "600"]])
-        let ended = market([["open", "a"], ["place", "a", "1", "7 A", "9", "600"], ["cancel", "a", "4"]])
+        let placed = market([["open", "a"], ["place", "a", "600", "1", "9", "7 A"]])
+        let ended = market([["open", "a"], ["place", "a", "600", "1", "9", "7 A"], ["cancel", "a", "4"]])
         ledger.opened(market([["open", "a"]]), agenda)
         agenda.count()
         ledger.note(placed.feed[0], placed, agenda)
@@ -36,7 +36,7 @@ import Testing
     @Test func whatIsLostWasSoOnce() {
         let agenda = Agenda()
         let ledger = Ledger()
-        let placed = market([["open", "a"], ["place", "a", "1", "7 A", "9", "600"]])
+        let placed = market([["open", "a"], ["place", "a", "600", "1", "9", "7 A"]])
         ledger.opened(market([["open", "a"]]), agenda)
         let past = ledger.current
         ledger.note(placed.feed[0], placed, agenda)

@@ -86,21 +86,32 @@ struct FakeMarket {
                 .text(Array("KNOWN".utf8)), Self.text(known.id), orders[known.id].map { .text($0) } ?? .null,
             ])
         }
-        guard var state, state.orders < Self.number(arguments[3]) else { return .text(Array("FULL".utf8)) }
-        if let refused { return .error(refused.words) }
-        let moment = milliseconds + Self.number(arguments[1]) + (microseconds % 1_000 > 0 ? 1 : 0)
-        state.orders += 1
-        self.state = state
-        let id = state.orders
-        orders[id] = [UInt8(ascii: "P")] + arguments[2]
+        let first = (state?.orders ?? 0) + 1
+        var moments: [RedisValue] = []
+        for index in stride(from: 2, to: arguments.count, by: 3) {
+            guard let count = state?.orders, count < Self.number(arguments[index + 1]) else {
+                moments.append(.integer(-1))
+                continue
+            }
+            if let refused { return .error(refused.words) }
+            let moment = milliseconds + Self.number(arguments[index]) + (microseconds % 1_000 > 0 ? 1 : 0)
+            moments.append(.integer(moment))
+            append(arguments[index + 2], due: moment, microseconds)
+        }
+        if let key, let count = state?.orders, count >= first {
+            let end = milliseconds + Self.number(arguments[1]) * 1_000
+            keys[key] = Key(id: first, endMilliseconds: end)
+        }
+        return .list([.integer(first), Self.text(microseconds), .list(moments)])
+    }
+
+    private mutating func append(_ order: [UInt8], due moment: Int64, _ microseconds: Int64) {
+        state?.orders += 1
+        guard let id = state?.orders else { return }
+        orders[id] = [UInt8(ascii: "P")] + order
         let place = due.firstIndex { ($0.milliseconds, $0.id) > (moment, id) } ?? due.count
         due.insert(Due(milliseconds: moment, id: id), at: place)
-        if let key {
-            let end = milliseconds + Self.number(arguments[4]) * 1_000
-            keys[key] = Key(id: id, endMilliseconds: end)
-        }
         announce(id, "P", microseconds, due: moment)
-        return .list([.integer(id), .integer(moment), Self.text(microseconds)])
     }
 
     private mutating func cancel(

@@ -306,7 +306,7 @@ final class FakeRedis {
         for index in 0..<orders {
             let moment = microseconds - Int64(orders - index) * 3_000
             let last = market.feedTop
-            run(.place, ["\(generator.below(4_000))", "1 PAST\(index % 3)", "1000000", "600"], at: moment)
+            run(.place, ["600", "\(generator.below(4_000))", "1000000", "1 PAST\(index % 3)"], at: moment)
             if generator.once(in: 3) { run(.cancel, ["\(4 + generator.below(index + 1))"], at: moment) }
             if generator.once(in: 3) { run(.execute, ["256"], at: moment) }
             tellPast(after: last)
