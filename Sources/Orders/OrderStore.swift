@@ -166,23 +166,58 @@ public struct OrderStore: ~Copyable {
         var lateTick = tick
         var lateCount: UInt64 = 0
         defer { recordLateness(ofTick: lateTick, times: lateCount) }
-        while let index = schedule.takeDue(in: tick, visitsLeft: &visitsLeft) {
-            let record = records.pointer(to: Int(index))
-            // Who was cancelled stays in the schedule until its time comes.
-            guard record.pointee.state == .waiting else { continue }
-            record.pointee.state = .executed
-            scheduledCount -= 1
-            executedCount += 1
-            log.append(OrderEvent(orderID: Int64(index) + 1, status: .executed))
-            if schedule.cursor != lateTick {
-                recordLateness(ofTick: lateTick, times: lateCount)
-                lateTick = schedule.cursor
-                lateCount = 0
+        var batch = DueBatch()
+        while takeDue(in: tick, &visitsLeft, into: &batch) {
+            for place in 0..<batch.count where batch.isWaiting[place] {
+                let index = Int(batch.indices[place])
+                records.pointer(to: index).pointee.state = .executed
+                scheduledCount -= 1
+                executedCount += 1
+                log.append(OrderEvent(orderID: Int64(index) + 1, status: .executed))
+                if batch.ticks[place] != lateTick {
+                    recordLateness(ofTick: lateTick, times: lateCount)
+                    lateTick = batch.ticks[place]
+                    lateCount = 0
+                }
+                lateCount += 1
             }
-            lateCount += 1
         }
         guard scheduledCount > 0, let next = schedule.nextTick else { return false }
         return next <= tick
+    }
+
+    /// Orders whose time has come, a few at a time.
+    private struct DueBatch {
+        static var countMax: Int { 16 }
+
+        var count = 0
+        var indices = InlineArray<16, UInt32>(repeating: 0)
+        /// When each was due.
+        var ticks = InlineArray<16, UInt64>(repeating: 0)
+        /// Who was cancelled stays in the schedule until its time comes.
+        var isWaiting = InlineArray<16, Bool>(repeating: false)
+    }
+
+    /// Takes the next orders that are due. Answers whether there are any.
+    ///
+    /// Their records lie anywhere in memory: to look at some together, before any of them is changed, is to
+    /// wait for memory once and not for each.
+    private mutating func takeDue(
+        in tick: UInt64, _ visitsLeft: inout Int, into batch: inout DueBatch
+    ) -> Bool {
+        batch.count = 0
+        while batch.count < DueBatch.countMax,
+            let index = schedule.takeDue(in: tick, visitsLeft: &visitsLeft)
+        {
+            batch.indices[batch.count] = index
+            batch.ticks[batch.count] = schedule.cursor
+            batch.count &+= 1
+        }
+        for place in 0..<batch.count {
+            batch.isWaiting[place] =
+                records.pointer(to: Int(batch.indices[place])).pointee.state == .waiting
+        }
+        return batch.count > 0
     }
 
     // MARK: Reading

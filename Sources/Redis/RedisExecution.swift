@@ -11,26 +11,31 @@ struct RedisExecution {
 
     /// When the next order is due, by the clock of Redis, in milliseconds; nil where none is, or not before.
     private var dueMilliseconds: Int64?
-    /// A moment by the clock of Redis, in microseconds, and by this instance's, in nanoseconds.
+    /// What Redis said of the time, in microseconds, and when it was asked, by this instance's clock in
+    /// nanoseconds. It was that time a little later than that, and a call takes as long to arrive as the
+    /// question did: so a call that leaves when these say that it is time arrives when it is, however long
+    /// answers take.
     private var anchor: (microseconds: Int64, nanoseconds: UInt64)?
     private var standsBy = false
     /// When the order was due for which the call was made that is on its way.
     private var askedMilliseconds: Int64?
+    /// When it was made.
+    private var askedNanoseconds: UInt64 = 0
     /// Redis has refused a call; the next one comes not before.
     private var notBeforeNanoseconds: UInt64 = 0
     /// A call is on its way.
     private(set) var isRunning = false
 
-    /// The market is open.
-    mutating func opened(next: Int64?, time: Int64?, at now: UInt64) {
+    /// The market is open; it was asked for at that moment.
+    mutating func opened(next: Int64?, time: Int64?, askedAt asked: UInt64) {
         isRunning = false
         dueMilliseconds = nil
-        take(next: next, time: time, at: now)
+        take(next: next, time: time, askedAt: asked)
     }
 
     /// Redis has told when the next order is due, and what time it is.
-    private mutating func take(next: Int64?, time: Int64?, at now: UInt64) {
-        if let time { anchor = (time, now) }
+    private mutating func take(next: Int64?, time: Int64?, askedAt asked: UInt64) {
+        if let time { anchor = (time, asked) }
         if let next, next >= 0 { placed(due: next) }
     }
 
@@ -38,18 +43,19 @@ struct RedisExecution {
     mutating func placed(due: Int64) { dueMilliseconds = min(due, dueMilliseconds ?? .max) }
 
     /// A call begins: what it does not find due, it tells of.
-    mutating func began() {
+    mutating func began(at now: UInt64) {
         isRunning = true
+        askedNanoseconds = now
         askedMilliseconds = dueMilliseconds
         dueMilliseconds = nil
     }
 
     /// A call has ended, and has executed so many orders.
-    mutating func ended(count: Int, next: Int64?, time: Int64?, at now: UInt64) {
+    mutating func ended(count: Int, next: Int64?, time: Int64?) {
         isRunning = false
         // What is still to come has not been done by another: the call was only early.
         standsBy = count == 0 && next != askedMilliseconds
-        take(next: next, time: time, at: now)
+        take(next: next, time: time, askedAt: askedNanoseconds)
     }
 
     /// A call was refused or not answered.

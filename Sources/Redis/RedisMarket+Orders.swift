@@ -252,7 +252,7 @@ extension RedisMarket {
     /// Has orders executed that are due.
     func executeDue() {
         guard let era else { return }
-        execution.began()
+        execution.began(at: now)
         run(.execute, [.bytes(era), .number(Self.executionsPerCallMax)]) { [unowned self] answer in
             guard case .success(let value) = answer, let parts = value.elements, parts.count == 3,
                 let late = parts[2].elements
@@ -263,7 +263,7 @@ extension RedisMarket {
             for milliseconds in late {
                 lateness.record(nanoseconds: UInt64(max(0, milliseconds.number ?? 0)) * 1_000_000)
             }
-            execution.ended(count: late.count, next: parts[0].number, time: parts[1].number, at: now)
+            execution.ended(count: late.count, next: parts[0].number, time: parts[1].number)
         }
     }
 }

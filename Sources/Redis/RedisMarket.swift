@@ -108,6 +108,7 @@ public final class RedisMarket: SharedMarket {
     /// Opens the market, and makes it where there is none.
     func open() {
         openings += 1
+        let asked = now
         run(.open, [.text("\(String(seed, radix: 16))-\(openings)")]) { [unowned self] answer in
             guard case .success(let value) = answer else {
                 if case .failure(.refused(let words)) = answer { commands.lose(words) }
@@ -123,7 +124,7 @@ public final class RedisMarket: SharedMarket {
             era = name
             if isAnother { forget(.replaced) }
             openedSequence = UInt64(sequence)
-            execution.opened(next: parts[2].number, time: parts[3].number, at: now)
+            execution.opened(next: parts[2].number, time: parts[3].number, askedAt: asked)
             resumeFeed()
             updatePresence()
         }

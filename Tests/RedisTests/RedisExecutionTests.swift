@@ -10,7 +10,7 @@ import Testing
 
     private func opened(next: Int64? = -1, at now: UInt64 = 0) -> RedisExecution {
         var execution = RedisExecution()
-        execution.opened(next: next, time: Self.epoch, at: now)
+        execution.opened(next: next, time: Self.epoch, askedAt: now)
         return execution
     }
 
@@ -32,10 +32,10 @@ import Testing
 
     @Test func nothingIsAskedTwiceAtATime() {
         var execution = opened(next: Self.epoch / 1_000)
-        execution.began()
+        execution.began(at: 7)
         execution.placed(due: Self.epoch / 1_000)
         #expect(execution.isRunning && execution.nextNanoseconds == nil)
-        execution.ended(count: 1, next: -1, time: Self.epoch + 100, at: 7)
+        execution.ended(count: 1, next: -1, time: Self.epoch + 100)
         // The one that came meanwhile may not have been seen.
         #expect(execution.nextNanoseconds == 7)
     }
@@ -43,25 +43,25 @@ import Testing
     @Test func whoFindsNothingStandsByUntilItFindsSome() {
         let due = Self.epoch / 1_000
         var execution = opened(next: due)
-        execution.began()
-        execution.ended(count: 0, next: due + 5, time: Self.epoch, at: 0)
+        execution.began(at: 0)
+        execution.ended(count: 0, next: due + 5, time: Self.epoch)
         #expect(execution.nextNanoseconds == 25 * Self.millisecond)
-        execution.began()
-        execution.ended(count: 2, next: due + 5, time: Self.epoch, at: 0)
+        execution.began(at: 0)
+        execution.ended(count: 2, next: due + 5, time: Self.epoch)
         #expect(execution.nextNanoseconds == 5 * Self.millisecond)
     }
 
     @Test func whoIsEarlyDoesNotStandBy() {
         let due = Self.epoch / 1_000 + 1
         var execution = opened(next: due)
-        execution.began()
-        execution.ended(count: 0, next: due, time: Self.epoch + 900, at: 10)
+        execution.began(at: 10)
+        execution.ended(count: 0, next: due, time: Self.epoch + 900)
         #expect(execution.nextNanoseconds == 100_010)
     }
 
     @Test func whatWasRefusedIsAskedAgainAfterAPause() {
         var execution = opened(next: Self.epoch / 1_000)
-        execution.began()
+        execution.began(at: 0)
         execution.failed(at: 1_000)
         #expect(execution.nextNanoseconds == 1_000 + RedisExecution.failurePauseNanoseconds)
     }
