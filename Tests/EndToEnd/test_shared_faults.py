@@ -603,11 +603,9 @@ def assert_writes_refused_then_taken(server, refuse, allow):
             allow()
         eventually(lambda: server.ask("POST", "/orders", body=BODY).status == 201, "writing again")
         assert keyed(server, "refused").header("Idempotency-Replayed") is None
-        feed.wait_for(2)
-        assert [(order_id, status) for _, order_id, status in feed.events() if status == "PENDING"] == [
-            (4, "PENDING"),
-            (5, "PENDING"),
-        ]
+        # The example may have been cancelled in between.
+        eventually(lambda: event_text(5, "PENDING") in feed.texts, "both orders being told")
+        assert [order_id for _, order_id, status in feed.events() if status == "PENDING"] == [4, 5]
     assert len(server.orders()) == 5
     assert len(server.stderr_lines) < 20, server.stderr
 
