@@ -60,12 +60,17 @@ extension Exchange {
         let trader = traders.first { $0.instance === instance } ?? connectTrader(instance)
         // The first finds out that the market is another one.
         ask(trader, placement())
-        let pause = generator.one(of: [60_000_000, 2_000_000_000]) + Int(6 * longestTransit)
+        let pause = generator.one(of: [60_000_000, 60_000_000, 2_000_000_000]) + Int(6 * longestTransit)
         pass(UInt64(generator.below(pause)))
-        guard trader.instance.stopNanoseconds == nil, traders.contains(where: { $0 === trader }) else {
-            return
+        guard instance.stopNanoseconds == nil, instances.contains(where: { $0 === instance }) else { return }
+        let count = generator.once(in: 20) ? 70 : 1 + generator.below(20)
+        // One behind the other, or all at once.
+        let isTogether = generator.once(in: 2)
+        for _ in 0..<count {
+            let isHere = traders.contains { $0 === trader }
+            let placing = isTogether || !isHere ? connectTrader(instance) : trader
+            ask(placing, placement())
         }
-        for _ in 0..<(1 + generator.below(20)) { ask(trader, placement()) }
     }
 
     func connectTrader(_ instance: SharedInstance) -> SharedTrader {

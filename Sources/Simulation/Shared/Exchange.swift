@@ -87,7 +87,7 @@ final class Exchange {
         ledger.whenReplaced = { [unowned self] in noteReplacement() }
         redis.whenTroubled = { [unowned self] in noteTrouble(of: $0, isOwn: $1) }
         backups.append(redis.backup)
-        arrive()
+        for _ in 0...generator.below(conditions.instancesMax) { arrive() }
         for _ in 0..<conditions.steps where fault == nil {
             act(conditions.deed(&generator))
             settle()
