@@ -723,6 +723,22 @@ def test_the_market_lies_under_one_hash_tag(pair, redis_server):
     assert redis_server.orders()[4] == ("P", 10, "AAPL")
 
 
+def test_a_node_of_a_cluster(share, start_redis):
+    """All keys are in one slot, so that the node which has it serves the market like any Redis."""
+    node = start_redis("--cluster-enabled", "yes")
+    node.command("CLUSTER", "ADDSLOTSRANGE", 0, 16_383)
+    eventually(lambda: "cluster_state:ok" in node.command("CLUSTER", "INFO"), "the cluster")
+    first, second = share("--min-delay-ms", 0, "--max-delay-ms", 50, at=node.url), share(at=node.url)
+    with Feed(second, "/ws?since=0") as feed:
+        place_many(first, 300)
+        assert keyed(second, "k").status == 201
+        assert assert_json(first.ask("DELETE", "/orders?status=PENDING"), 200)["cancelled"] >= 2
+        feed.wait_for(603)
+        assert [number for number, _, _ in feed.numbered()] == list(range(1, 604))
+    assert first.ask("GET", "/orders").body == second.ask("GET", "/orders").body
+    assert "PENDING" not in states(first).values()
+
+
 # --- settings
 
 

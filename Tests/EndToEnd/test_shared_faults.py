@@ -624,6 +624,15 @@ def test_redis_is_a_replica(share, redis_server):
     )
 
 
+def test_redis_has_too_few_replicas(share, redis_server):
+    client = redis_server.client
+    assert_writes_refused_then_taken(
+        share(),
+        lambda: client.config_set("min-replicas-to-write", 1),
+        lambda: client.config_set("min-replicas-to-write", 0),
+    )
+
+
 def test_redis_cannot_write_to_its_disk(share, redis_server):
     client = redis_server.client
     # A folder in the place of the file: saving fails, and after that Redis takes no writes.

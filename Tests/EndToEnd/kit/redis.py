@@ -17,8 +17,11 @@ PATIENCE_SECONDS = 20
 MARKET, DUE, FEED = "{tradeloop}:market", "{tradeloop}:due", "{tradeloop}:feed"
 
 
+EXECUTABLE = shutil.which("redis-server") or shutil.which("valkey-server")
+
+
 def is_installed():
-    return shutil.which("redis-server") is not None
+    return EXECUTABLE is not None
 
 
 def free_port():
@@ -40,7 +43,7 @@ class RedisServer:
         self.folder = tempfile.mkdtemp(prefix="tradeloop-redis-")
         self.process = None
         self._is_paused = False
-        self._command = ["redis-server", "--port", str(self.port), "--bind", self.host, "--dir", self.folder]
+        self._command = [EXECUTABLE, "--port", str(self.port), "--bind", self.host, "--dir", self.folder]
         self._command += ["--save", "", "--loglevel", "warning", "--logfile", "", "--daemonize", "no"]
         self._command += ["--appendonly", "yes", "--appendfsync", fsync] if fsync else ["--appendonly", "no"]
         if password:
