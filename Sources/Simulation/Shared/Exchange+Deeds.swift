@@ -56,7 +56,11 @@ extension Exchange {
     /// Now and then much is placed at one instance as soon as it is there again: what Redis has lost is soon
     /// made up for by other things.
     func rush() {
-        guard generator.once(in: 2), let instance = anyInstance() else { return }
+        guard generator.once(in: 2) else { return }
+        // One that begins now knows nothing of what was before.
+        let isNew = instances.count < conditions.instancesMax + 1 && generator.once(in: 2)
+        if isNew { arrive() }
+        guard let instance = isNew ? instances.last : anyInstance() else { return }
         let trader = traders.first { $0.instance === instance } ?? connectTrader(instance)
         // The first finds out that the market is another one.
         ask(trader, placement())
