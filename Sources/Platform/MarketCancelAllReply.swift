@@ -7,7 +7,6 @@ import Sessions
 /// cancel the same ones meanwhile: counted are those that this request has cancelled.
 final class MarketCancelAllReply: MarketReply {
     private let filter: OrderFilter
-    private var position: MarketPosition?
     private var scan: MarketScan?
     private var orders: [SharedOrder] = []
     private var cancelledCount = 0
@@ -21,7 +20,7 @@ final class MarketCancelAllReply: MarketReply {
         _ market: any SharedMarket, _ platform: Platform, on session: Session, into output: inout ByteWriter
     ) -> Reply? {
         guard let position else {
-            ask(on: session, { market.position(then: $0) }, take: { self.position = $0 })
+            askPosition(of: market, on: session)
             return nil
         }
         // Orders that came after the request are not meant.

@@ -10,7 +10,6 @@ final class MarketFollowReply: MarketReply {
 
     private let since: UInt64
     private let open: Opening
-    private var position: MarketPosition?
 
     /// - Parameter open: opens the subscription, or refuses it, by what the instance knows then.
     init(since: UInt64, _ answer: Answer, _ head: Span<UInt8>, era: UInt64, open: @escaping Opening) {
@@ -23,7 +22,7 @@ final class MarketFollowReply: MarketReply {
         _ market: any SharedMarket, _ platform: Platform, on session: Session, into output: inout ByteWriter
     ) -> Reply? {
         guard let position else {
-            ask(on: session, { market.position(then: $0) }, take: { self.position = $0 })
+            askPosition(of: market, on: session)
             return nil
         }
         guard since > position.lastSequence || since <= platform.lastSequence else {

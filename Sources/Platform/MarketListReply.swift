@@ -6,7 +6,6 @@ import Sessions
 /// A list of a shared market's orders: whole where it is short, else in parts as they are found.
 final class MarketListReply: MarketReply {
     private let query: ListQuery
-    private var position: MarketPosition?
     private var scan: MarketScan?
     private var orders: [SharedOrder]?
     private var hasBegun = false
@@ -21,7 +20,7 @@ final class MarketListReply: MarketReply {
         _ market: any SharedMarket, _ platform: Platform, on session: Session, into output: inout ByteWriter
     ) -> Reply? {
         guard let position else {
-            ask(on: session, { market.position(then: $0) }, take: { self.position = $0 })
+            askPosition(of: market, on: session)
             return nil
         }
         let scan = scan ?? MarketScan(after: query.afterID, through: position.lastOrderID, query.filter)

@@ -7,7 +7,6 @@ import Sessions
 final class MarketPageReply: MarketReply {
     private let query: ListQuery
     private let limit: Int
-    private var position: MarketPosition?
     private var scan: MarketScan?
     private var rows: [SharedOrder] = []
 
@@ -21,7 +20,7 @@ final class MarketPageReply: MarketReply {
         _ market: any SharedMarket, _ platform: Platform, on session: Session, into output: inout ByteWriter
     ) -> Reply? {
         guard let position else {
-            ask(on: session, { market.position(then: $0) }, take: { self.position = $0 })
+            askPosition(of: market, on: session)
             return nil
         }
         let scan = scan ?? MarketScan(after: query.afterID, through: position.lastOrderID, query.filter)

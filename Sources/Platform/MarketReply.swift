@@ -7,6 +7,8 @@ import Sessions
 class MarketReply: LongReply {
     private var isWaiting = false
     private var failure: MarketFailure?
+    /// How far the market has come; nil until ``askPosition(of:on:)`` has been answered.
+    private(set) final var position: MarketPosition?
 
     /// What is wrong is told in words, so that a market that is replaced needs no other end.
     final override var outlivesReset: Bool { true }
@@ -50,6 +52,11 @@ class MarketReply: LongReply {
             }
             session?.goOn()
         }
+    }
+
+    /// Asks how far the market has come, and has the session wait for it.
+    final func askPosition(of market: any SharedMarket, on session: Session) {
+        ask(on: session, { market.position(then: $0) }, take: { self.position = $0 })
     }
 
     /// Ends an answer that cannot be given.
