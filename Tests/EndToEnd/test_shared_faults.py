@@ -328,8 +328,8 @@ def test_a_question_whose_answer_is_lost(network, far):
 
 
 def test_a_list_that_breaks_off_is_not_taken_for_whole(network, far):
-    place_many(far, 5_000)
-    for after in (0, 5_000, 100_000):
+    place_many(far, 3_000)
+    for after in (0, 5_000, 60_000):
         network.cut_in_reply("{tradeloop}:orders:", after)
         try:
             assert_try_again(far.ask("GET", "/orders"))
@@ -339,7 +339,7 @@ def test_a_list_that_breaks_off_is_not_taken_for_whole(network, far):
         network.wait_for_cut()
         network.cut_count = 0
         wait_until_served(far)
-    assert len(far.orders()) == 5_004
+    assert len(far.orders()) == 3_004
 
 
 def test_cancelling_all_that_breaks_off_may_be_repeated(redis_server, network, far):
@@ -483,10 +483,11 @@ def test_nothing_is_left_of_connections_that_were_lost(share, redis_server, netw
     far = share(at=network.url)
     vitals = Vitals(far)
     place_many(far, 100)
-    for _ in range(40):
+    # Each time it waits longer before it comes back, up to 2 s.
+    for _ in range(10):
         network.sever()
         wait_until_served(far)
-    eventually(lambda: vitals.descriptor_count <= vitals.idle_descriptors + 1, "descriptors being given back")
+    eventually(lambda: vitals.descriptor_count <= vitals.idle_descriptors + 2, "descriptors being given back")
     vitals.assert_grown_at_most(8 * MIB)
 
 
