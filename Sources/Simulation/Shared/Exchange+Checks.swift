@@ -77,7 +77,8 @@ extension Exchange {
 
     private func dueMilliseconds(of id: Int64) -> Int64? {
         guard let stored = ledger.stored(id) else { return nil }
-        return ledger.placements[Ledger.text(stored)]?.last { $0.id == id }?.event.dueMilliseconds
+        let placements = ledger.placements[Ledger.text(stored)]
+        return placements?.last { $0.id == id && ledger.isCurrent($0) }?.event.dueMilliseconds
     }
 
     /// Where nothing has gone wrong for a while, everybody has been told.
