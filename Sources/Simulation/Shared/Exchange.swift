@@ -127,6 +127,7 @@ final class Exchange {
 
     /// Ends the turns of all instances that have something to do, and hears what they say.
     func settle() {
+        guard instances.contains(where: \.isTouched) else { return }
         for instance in instances where instance.isTouched && fault == nil {
             instance.isTouched = false
             agenda.count()
@@ -178,6 +179,8 @@ final class Exchange {
         instance.troubleUntilNanoseconds = .max
         instance.connector.leave()
         if !isKilled { instance.market.close() }
+        // A session and its line hold each other.
+        for client in instance.network.clients { client.line.session = nil }
     }
 
     /// What became of these, nobody will ever say.
