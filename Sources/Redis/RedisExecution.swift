@@ -6,6 +6,8 @@
 struct RedisExecution {
     /// How much later one asks that stands by, in nanoseconds.
     static let standByNanoseconds: UInt64 = 20_000_000
+    /// How long what Redis said of the time is relied on, in microseconds: its clock may be set.
+    static let relianceMicroseconds: Int64 = 5_000_000
     /// The pause after a call that has failed, in nanoseconds.
     static let failurePauseNanoseconds: UInt64 = 50_000_000
 
@@ -53,8 +55,12 @@ struct RedisExecution {
     /// A call has ended, and has executed so many orders.
     mutating func ended(count: Int, next: Int64?, time: Int64?) {
         isRunning = false
-        // What is still to come has not been done by another: the call was only early.
-        standsBy = count == 0 && next != askedMilliseconds
+        if count > 0 {
+            standsBy = false
+        } else if next != askedMilliseconds {
+            // What is still to come has not been done by another: then the call was only early.
+            standsBy = true
+        }
         take(next: next, time: time, askedAt: askedNanoseconds)
     }
 
@@ -68,7 +74,7 @@ struct RedisExecution {
     /// When to ask next, by this instance's clock.
     var nextNanoseconds: UInt64? {
         guard !isRunning, let dueMilliseconds, let anchor else { return nil }
-        let wait = dueMilliseconds * 1_000 - anchor.microseconds
+        let wait = min(dueMilliseconds * 1_000 - anchor.microseconds, Self.relianceMicroseconds)
         let lag = standsBy ? Self.standByNanoseconds : 0
         return max(anchor.nanoseconds + UInt64(max(0, wait)) * 1_000 + lag, notBeforeNanoseconds)
     }

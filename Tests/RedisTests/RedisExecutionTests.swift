@@ -59,6 +59,16 @@ import Testing
         #expect(execution.nextNanoseconds == 100_010)
     }
 
+    /// The clock of Redis may be set forward meanwhile.
+    @Test func theTimeIsAskedForNowAndThen() {
+        let due = Self.epoch / 1_000 + 60_000
+        var execution = opened(next: due)
+        #expect(execution.nextNanoseconds == 5_000_000_000)
+        execution.began(at: 5_000_000_000)
+        execution.ended(count: 0, next: due, time: Self.epoch + 59_999_000)
+        #expect(execution.nextNanoseconds == 5_000_000_000 + Self.millisecond)
+    }
+
     @Test func whatWasRefusedIsAskedAgainAfterAPause() {
         var execution = opened(next: Self.epoch / 1_000)
         execution.began(at: 0)
