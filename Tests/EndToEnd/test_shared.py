@@ -12,7 +12,7 @@ import pytest
 from kit.expect import QUANTITY_MAX, assert_json, assert_problem, event_text, order_text
 from kit.feed import Feed
 from kit.proxy import Proxy
-from kit.redis import DUE, FEED, MARKET
+from kit.redis import DUE, FEED, MARKET, free_port
 from kit.server import PATIENCE_SECONDS, clean_environment
 from kit.shared import BODY, assert_try_again, eventually, place_many, states, wait_until_served
 from kit.stream import EventStream
@@ -725,7 +725,8 @@ def test_the_market_lies_under_one_hash_tag(pair, redis_server):
 
 def test_a_node_of_a_cluster(share, start_redis):
     """All keys are in one slot, so that the node which has it serves the market like any Redis."""
-    node = start_redis("--cluster-enabled", "yes")
+    # Its nodes talk on a port of their own, which by default is 10,000 higher: there may be none.
+    node = start_redis("--cluster-enabled", "yes", "--cluster-port", free_port())
     node.command("CLUSTER", "ADDSLOTSRANGE", 0, 16_383)
     eventually(lambda: "cluster_state:ok" in node.command("CLUSTER", "INFO"), "the cluster")
     first, second = share("--min-delay-ms", 0, "--max-delay-ms", 50, at=node.url), share(at=node.url)
