@@ -30,6 +30,11 @@ extension Session {
             expireWaiting()
             return
         }
+        guard !isQueued else {
+            // It is we who are late: the session has not had its turn.
+            restartClock()
+            return
+        }
         switch phase {
         case .head where partial == nil:
             if !host.isStopping { host.counts.countHit(.idleTime) }
