@@ -9,8 +9,6 @@ final class ListReply: LongReply {
     private var nextID: Int64
     /// Orders that came after the request are not in its answer.
     private let lastID: Int64
-    /// HTTP/1.0 has no chunks: there the end of the connection is the end of the list.
-    private let isChunked: Bool
     private var hasBegun = false
     private var hasRows = false
 
@@ -18,7 +16,6 @@ final class ListReply: LongReply {
         filter = query.filter
         nextID = query.afterID + 1
         self.lastID = lastID
-        isChunked = answer.request.head.minorVersion >= 1
         super.init(answer, head, era: era)
     }
 
@@ -40,14 +37,6 @@ final class ListReply: LongReply {
         }
         let isLast = nextID > lastID
         if isLast { platform.scratch.append("]") }
-        // A chunk of no bytes would be the last one.
-        guard !platform.scratch.isEmpty else { return .more }
-        if isChunked {
-            output.append(hexadecimal: platform.scratch.count)
-            output.append("\r\n")
-        }
-        output.append(platform.scratch.unsafeBytes)
-        if isChunked { output.append(isLast ? "\r\n0\r\n\r\n" : "\r\n") }
-        return isLast ? .done : .more
+        return platform.appendListPart(answer, isLast: isLast, to: &output)
     }
 }

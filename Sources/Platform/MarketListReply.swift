@@ -38,46 +38,24 @@ final class MarketListReply: MarketReply {
             order.withOrder { OrderJSON.append($0, to: &platform.scratch) }
         }
         if scan.isAtEnd { platform.scratch.append("]") }
-        if !hasBegun, scan.isAtEnd { return tellWhole(platform, on: session, into: &output) }
-        return tellPart(platform, isLast: scan.isAtEnd, on: session, into: &output)
-    }
-
-    private func tellWhole(
-        _ platform: Platform, on session: Session, into output: inout ByteWriter
-    ) -> Reply {
-        let answer = answerNow(platform, on: session)
-        withHead { head in platform.begin(.ok, answer, head, into: &output) }
-        platform.appendSequence(position?.lastSequence ?? 0, to: &output)
-        output.endHead(contentType: "application/json", contentLength: platform.scratch.count)
-        if !answer.request.isHead { output.append(platform.scratch.unsafeBytes) }
-        return .done
-    }
-
-    /// Appends a part. HTTP/1.0 has no chunks: there the end of the connection is the end of the list.
-    private func tellPart(
-        _ platform: Platform, isLast: Bool, on session: Session, into output: inout ByteWriter
-    ) -> Reply? {
-        let isChunked = answer.request.head.minorVersion >= 1
-        if !hasBegun {
-            if !isChunked { session.closeAfterReply() }
+        guard hasBegun || !scan.isAtEnd else {
             let answer = answerNow(platform, on: session)
-            withHead { head in platform.begin(.ok, isChunked ? answer : answer.asLast, head, into: &output) }
-            platform.appendSequence(position?.lastSequence ?? 0, to: &output)
-            output.append("Content-Type: application/json\r\n")
-            if isChunked { output.append("Transfer-Encoding: chunked\r\n") }
-            output.append("\r\n")
+            return withHead { head in
+                platform.tellList(
+                    platform.scratch.unsafeBytes, asOf: position.lastSequence, answer, head, into: &output)
+            }
+        }
+        if !hasBegun {
+            let answer = answerNow(platform, on: session)
+            withHead { head in
+                platform.beginList(asOf: position.lastSequence, answer, head, on: session, into: &output)
+            }
             if answer.request.isHead { return .done }
             hasBegun = true
         }
-        // A chunk of no bytes would be the last one.
-        guard !platform.scratch.isEmpty else { return nil }
-        if isChunked {
-            output.append(hexadecimal: platform.scratch.count)
-            output.append("\r\n")
-        }
-        output.append(platform.scratch.unsafeBytes)
-        if isChunked { output.append(isLast ? "\r\n0\r\n\r\n" : "\r\n") }
-        return isLast ? .done : .more
+        // Where there is nothing to append, the market may be asked for more at once.
+        if platform.scratch.isEmpty { return nil }
+        return platform.appendListPart(answer, isLast: scan.isAtEnd, to: &output)
     }
 
     override func fail(

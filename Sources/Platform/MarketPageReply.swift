@@ -39,11 +39,12 @@ final class MarketPageReply: MarketReply {
         }
         platform.scratch.append("]")
         let answer = answerNow(platform, on: session)
-        withHead { head in platform.begin(.ok, answer, head, into: &output) }
-        platform.appendSequence(position.lastSequence, to: &output)
-        if hasNext { query.appendLink(afterID: rows[limit - 1].id, to: &output) }
-        output.endHead(contentType: "application/json", contentLength: platform.scratch.count)
-        if !answer.request.isHead { output.append(platform.scratch.unsafeBytes) }
-        return .done
+        return withHead { head in
+            platform.tellList(
+                platform.scratch.unsafeBytes, asOf: position.lastSequence, answer, head, into: &output
+            ) { output in
+                if hasNext { query.appendLink(afterID: rows[limit - 1].id, to: &output) }
+            }
+        }
     }
 }

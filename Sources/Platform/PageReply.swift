@@ -51,11 +51,10 @@ final class PageReply: LongReply {
     ) -> Reply {
         rows.append("]")
         let answer = answerNow(platform, on: session)
-        withHead { head in platform.begin(.ok, answer, head, into: &output) }
-        platform.appendSequence(sequence, to: &output)
-        if hasNext { query.appendLink(afterID: lastRowID, to: &output) }
-        output.endHead(contentType: "application/json", contentLength: rows.count)
-        if !answer.request.isHead { output.append(rows.unsafeBytes) }
-        return .done
+        return withHead { head in
+            platform.tellList(rows.unsafeBytes, asOf: sequence, answer, head, into: &output) { output in
+                if hasNext { query.appendLink(afterID: lastRowID, to: &output) }
+            }
+        }
     }
 }

@@ -17,13 +17,7 @@ extension Platform {
         }
         let isShort = lastID <= work.rowsPerPartMax
         if isShort { return shortList(query, lastID: lastID, answer, head, into: &output) }
-        let isChunked = answer.request.head.minorVersion >= 1
-        if !isChunked { session.closeAfterReply() }
-        begin(.ok, isChunked ? answer : answer.asLast, head, into: &output)
-        appendSequence(store.log.lastSequence, to: &output)
-        output.append("Content-Type: application/json\r\n")
-        if isChunked { output.append("Transfer-Encoding: chunked\r\n") }
-        output.append("\r\n")
+        beginList(asOf: store.log.lastSequence, answer, head, on: session, into: &output)
         guard !answer.request.isHead else { return .done }
         session.attachment = ListReply(query, lastID: lastID, answer, head, era: era)
         return .more
@@ -44,11 +38,49 @@ extension Platform {
             OrderJSON.append(order, to: &scratch)
         }
         scratch.append("]")
+        return tellList(
+            scratch.unsafeBytes, asOf: store.log.lastSequence, answer, head, into: &output)
+    }
+
+    /// Answers with a list that is there whole; `fields` may add header fields, each with its line end.
+    func tellList(
+        _ rows: UnsafeRawBufferPointer, asOf sequence: UInt64, _ answer: Answer, _ head: Span<UInt8>,
+        into output: inout ByteWriter, fields: (inout ByteWriter) -> Void = { _ in }
+    ) -> Reply {
         begin(.ok, answer, head, into: &output)
-        appendSequence(store.log.lastSequence, to: &output)
-        output.endHead(contentType: "application/json", contentLength: scratch.count)
-        if !answer.request.isHead { output.append(scratch.unsafeBytes) }
+        appendSequence(sequence, to: &output)
+        fields(&output)
+        output.endHead(contentType: "application/json", contentLength: rows.count)
+        if !answer.request.isHead { output.append(rows) }
         return .done
+    }
+
+    /// Appends the head of a list that follows in parts. HTTP/1.0 has no chunks: there the end of the
+    /// connection is the end of the list.
+    func beginList(
+        asOf sequence: UInt64, _ answer: Answer, _ head: Span<UInt8>, on session: Session,
+        into output: inout ByteWriter
+    ) {
+        let isChunked = answer.isChunkable
+        if !isChunked { session.closeAfterReply() }
+        begin(.ok, isChunked ? answer : answer.asLast, head, into: &output)
+        appendSequence(sequence, to: &output)
+        output.append("Content-Type: application/json\r\n")
+        if isChunked { output.append("Transfer-Encoding: chunked\r\n") }
+        output.append("\r\n")
+    }
+
+    /// Appends a part of a list, which stands in ``scratch``.
+    func appendListPart(_ answer: Answer, isLast: Bool, to output: inout ByteWriter) -> Reply {
+        // A chunk of no bytes would be the last one.
+        guard !scratch.isEmpty else { return .more }
+        if answer.isChunkable {
+            output.append(hexadecimal: scratch.count)
+            output.append("\r\n")
+        }
+        output.append(scratch.unsafeBytes)
+        if answer.isChunkable { output.append(isLast ? "\r\n0\r\n\r\n" : "\r\n") }
+        return isLast ? .done : .more
     }
 
     func cancelOrders(
