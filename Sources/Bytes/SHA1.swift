@@ -1,7 +1,7 @@
 /// SHA-1 by RFC 3174.
 ///
-/// Only for the WebSocket handshake, which names this digest (RFC 6455 section 4.2.2) and does not rest on
-/// its strength. Nothing here may use it as a safeguard.
+/// For the WebSocket handshake (RFC 6455 section 4.2.2) and for Redis, which both name this digest, and to
+/// tell idempotency keys apart: none of them rests on its strength. Nothing here may use it as a safeguard.
 public enum SHA1 {
     /// The size of a digest, in bytes.
     public static let digestBytes = 20

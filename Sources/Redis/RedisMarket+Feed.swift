@@ -49,16 +49,16 @@ extension RedisMarket {
         ask(after: start, waits: false) { [unowned self] entries in
             if heard == nil {
                 // As many may have come as are asked for, or none: the stream may have been cut.
-                begin(after: entries.first.map { $0.sequence - 1 } ?? last)
+                begin(after: entries.first.map { $0.sequence - 1 } ?? last, beginning)
             }
             take(entries)
             read()
         }
     }
 
-    private func begin(after sequence: UInt64) {
+    private func begin(after sequence: UInt64, _ reason: MarketBeginning) {
         heard = (sequence, nil)
-        follower?.marketBegan(after: sequence, beginning)
+        follower?.marketBegan(after: sequence, reason)
     }
 
     /// Asks for what is new, for ever.
@@ -128,10 +128,7 @@ extension RedisMarket {
     private func take(_ entries: [RedisEvent]) {
         for entry in entries {
             guard let last = heard?.sequence, entry.sequence > last else { continue }
-            if entry.sequence > last + 1 {
-                beginning = .missed
-                begin(after: entry.sequence - 1)
-            }
+            if entry.sequence > last + 1 { begin(after: entry.sequence - 1, .missed) }
             heard = (entry.sequence, entry.microseconds)
             if entry.sequence > countedSequence { census.take(entry.event) }
             if let due = entry.dueMilliseconds { execution.placed(due: due) }

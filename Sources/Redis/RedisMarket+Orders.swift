@@ -101,7 +101,7 @@ extension RedisMarket {
             if placements.count >= Self.placementsPerCallMax { placeCollected() }
             return
         }
-        place([placement], key: Self.name(key)) { answer in then(answer.map { $0[0] }) }
+        place([placement], key: RedisKeys.digest(of: key)) { answer in then(answer.map { $0[0] }) }
     }
 
     /// Places the orders of the turn.
@@ -128,18 +128,6 @@ extension RedisMarket {
         change(.place, arguments, key: key) { [unowned self] answer in
             then(answer.flatMap { outcomes($0, count: placements.count) })
         }
-    }
-
-    /// The name of a key: its digest, as a key may be long.
-    private static func name(_ key: [UInt8]) -> [UInt8] {
-        var name: [UInt8] = []
-        let digest = SHA1.digest(key.span)
-        let hexadecimal = Array("0123456789abcdef".utf8)
-        for index in digest.indices {
-            name.append(hexadecimal[Int(digest[index] >> 4)])
-            name.append(hexadecimal[Int(digest[index] & 15)])
-        }
-        return name
     }
 
     private func outcomes(_ value: RedisValue, count: Int) -> MarketResult<[MarketPlacement.Outcome]> {

@@ -42,7 +42,7 @@ public final class RedisMarket: SharedMarket {
     var countedSequence: UInt64 = 0
     /// How far the feed has been heard, and when that event happened; nil until it is known where it begins.
     var heard: (sequence: UInt64, microseconds: Int64?)?
-    /// Whether the feed is to be told to begin anew, and why.
+    /// Why the feed is told from its beginning, when that is found.
     var beginning = MarketBeginning.opened
     var execution = RedisExecution()
     /// Orders of this turn that are to be placed together.
@@ -122,7 +122,7 @@ public final class RedisMarket: SharedMarket {
             }
             let isAnother = era.map { $0 != name } ?? false
             era = name
-            if isAnother { forget(.replaced) }
+            if isAnother { forget() }
             openedSequence = UInt64(sequence)
             execution.opened(next: parts[2].number, time: parts[3].number, askedAt: asked)
             resumeFeed()
@@ -130,18 +130,18 @@ public final class RedisMarket: SharedMarket {
         }
     }
 
-    /// Has the feed begin anew.
-    func forget(_ reason: MarketBeginning) {
+    /// Has the feed begin anew, as it is that of another market.
+    private func forget() {
         heard = nil
-        beginning = reason
-        if reason == .replaced { notice(.replaced) }
+        beginning = .replaced
+        notice(.replaced)
     }
 
     /// The market is not the one that is known.
     func reopen() {
         guard era != nil, commands.isReady else { return }
         era = nil
-        forget(.replaced)
+        forget()
         updatePresence()
         open()
     }

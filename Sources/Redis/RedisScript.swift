@@ -1,4 +1,4 @@
-import Bytes
+import Orders
 
 /// A change of the market, which Redis does as one step: nobody sees half of it, and two of them never mix.
 ///
@@ -18,13 +18,7 @@ public struct RedisScript: Sendable {
     init(_ name: String, _ source: String) {
         self.name = name
         self.source = source
-        let hexadecimal = Array("0123456789abcdef".utf8)
-        var digits: [UInt8] = []
-        Array(source.utf8).span.withDigest { byte in
-            digits.append(hexadecimal[Int(byte >> 4)])
-            digits.append(hexadecimal[Int(byte & 15)])
-        }
-        digest = String(decoding: digits, as: UTF8.self)
+        digest = String(decoding: RedisKeys.digest(of: Array(source.utf8)), as: UTF8.self)
     }
 
     /// What a script answers in another market than its own.
@@ -40,7 +34,7 @@ public struct RedisScript: Sendable {
         local microseconds = string.format('%d%06d', time[1], time[2])
         local milliseconds = time[1] * 1000 + math.floor(time[2] / 1000)
         local function block(id)
-            return orders .. string.format('%d', math.floor((id - 1) / 128))
+            return orders .. string.format('%d', math.floor((id - 1) / \(MarketBlock.ordersMax)))
         end
         local function number(count)
             return redis.call('HINCRBY', market, 'sequence', count)
@@ -170,12 +164,4 @@ public struct RedisScript: Sendable {
 
     /// All of them.
     public static let all = [open, place, cancel, execute]
-}
-
-extension Span<UInt8> {
-    /// Calls `body` with each byte of the SHA-1 of the bytes, by which Redis names scripts.
-    fileprivate func withDigest(_ body: (UInt8) -> Void) {
-        let digest = SHA1.digest(self)
-        for index in digest.indices { body(digest[index]) }
-    }
 }
