@@ -127,6 +127,9 @@ final class Participant {
         hasFinished = true
     }
 
+    /// What is on its way while the connection breaks is never delivered, and nobody acts on it.
+    func lose() { composedCount -= client.undeliveredCount }
+
     // MARK: Hearing
 
     func hear(_ bytes: UnsafeRawBufferPointer) { heard += bytes }

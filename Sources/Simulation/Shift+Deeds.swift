@@ -194,6 +194,7 @@ extension Shift {
         note("vanishes", participant, participant.unsent.count)
         noteLeaver(participant)
         participant.isVanished = true
+        participant.lose()
         participant.client.abandon()
     }
 
