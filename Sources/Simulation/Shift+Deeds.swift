@@ -41,9 +41,9 @@ extension Shift {
         if generator.once(in: 8) { line.bytesPerWrite = generator.one(of: Shift.kernels) }
         var early: [UInt8] = []
         line.whenHanded = { early += $0 }
-        // Those who are being refused take no place of those who are served.
-        let refusedCount = participants.count { $0.isRefused }
-        let servedCount = participants.count - refusedCount
+        // Those who are being refused take no place of those who are served, nor do those who have just gone.
+        let refusedCount = participants.count { $0.isRefused && !$0.line.isClosed }
+        let servedCount = participants.count { !$0.isRefused && !$0.line.isClosed }
         let isRefused = isStopping || servedCount >= conditions.settings.connectionsMax
         let isTurnedAway = isRefused && refusedCount >= conditions.sessions.refusalsMax
         let client = network.connect(line)
