@@ -15,14 +15,15 @@ extension RedisMarket {
         _ script: RedisScript, _ arguments: [Argument], key: [UInt8]? = nil,
         then: @escaping (MarketResult<RedisValue>) -> Void
     ) {
+        let asked = era
         commands.send(call(script, bySource: false, arguments, key)) { [unowned self] answer in
             guard case .success(.error(let words)) = answer, words.hasPrefix("NOSCRIPT") else {
-                then(checked(answer))
+                then(checked(answer, ofEra: asked))
                 return
             }
             // It was not done, so it may be asked again; whoever asks by the program's text leaves it there.
             commands.send(call(script, bySource: true, arguments, key)) { [unowned self] answer in
-                then(checked(answer))
+                then(checked(answer, ofEra: asked))
             }
         }
     }
@@ -49,7 +50,9 @@ extension RedisMarket {
     }
 
     /// An answer, where it is none that tells of an error or of another market.
-    private func checked(_ answer: MarketResult<RedisValue>) -> MarketResult<RedisValue> {
+    private func checked(
+        _ answer: MarketResult<RedisValue>, ofEra asked: [UInt8]? = nil
+    ) -> MarketResult<RedisValue> {
         guard case .success(let value) = answer else { return answer }
         switch value {
         case .error(let words):
@@ -57,7 +60,8 @@ extension RedisMarket {
             if words.hasPrefix("READONLY") { commands.lose(words) }
             return .failure(.refused(words))
         case .text(RedisScript.otherMarket):
-            reopen()
+            // Unless that has been found already: whoever has come since is not to be told of it again.
+            if era == asked { reopen() }
             return .failure(.away)
         default:
             return answer
