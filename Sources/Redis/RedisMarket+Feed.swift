@@ -21,22 +21,27 @@ extension RedisMarket {
                 stopReading()
             case .success(.error(let words)):
                 giveUpReading(words)
-            case .success(let value) where isSame(value.elements?.first.flatMap { RedisEvent($0) }):
-                read()
-            case .success:
-                stopReading()
-                reopen()
+            case .success(let value):
+                verify(value.elements?.first.flatMap { RedisEvent($0) })
             }
         }
     }
 
-    /// Whether what the stream has from the last event on that was heard can be of the market that is known.
-    private func isSame(_ found: RedisEvent?) -> Bool {
-        guard let heard, let microseconds = heard.microseconds else { return true }
+    /// Goes on with the feed, if what the stream has from the last event on that was heard can be of the
+    /// market that is known.
+    private func verify(_ found: RedisEvent?) {
+        // It has been found to be another one in the meantime.
+        guard let heard, let microseconds = heard.microseconds else { return read() }
         // Where it has nothing, it has not come so far, however far it will have come when it is read.
-        guard let found else { return false }
-        // Where it does not reach back, there will be a gap, which is told.
-        return found.sequence > heard.sequence || found.microseconds == microseconds
+        guard let found, found.sequence > heard.sequence || found.microseconds == microseconds else {
+            stopReading()
+            reopen()
+            return
+        }
+        // Where it does not reach back, there will be a gap, which is told; but for one event, behind which it
+        // goes on as if nothing were wrong, and nobody can say any more whether that is so.
+        if found.sequence == heard.sequence + 1 { begin(after: heard.sequence, .missed) }
+        read()
     }
 
     private func stopReading() { isReadingFeed = false }
