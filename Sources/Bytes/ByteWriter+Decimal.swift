@@ -4,30 +4,26 @@ extension ByteWriter {
     public mutating func append(decimal value: some FixedWidthInteger) {
         if value < 0 { append(ASCII.minus) }
         let magnitude = UInt64(value.magnitude)
-        if magnitude < 10 {
-            append(ASCII.zero &+ UInt8(truncatingIfNeeded: magnitude))
-            return
-        }
-        if magnitude < 100 {
-            append(count: 2) { ByteWriter.write(pair: magnitude, to: $0) }
-            return
-        }
         let digits = decimalDigitCount(magnitude)
-        append(count: digits) { target in
-            var rest = magnitude
-            var position = digits
-            // Two digits for each division, which is what takes time.
-            while rest >= 100 {
-                let (quotient, pair) = rest.quotientAndRemainder(dividingBy: 100)
-                position &-= 2
-                ByteWriter.write(pair: pair, to: target + position)
-                rest = quotient
-            }
-            if rest >= 10 {
-                ByteWriter.write(pair: rest, to: target)
-            } else {
-                target[0] = ASCII.zero &+ UInt8(truncatingIfNeeded: rest)
-            }
+        append(atMost: digits) { $0.append(decimal: magnitude, digits: digits) }
+    }
+
+    /// Writes a number of so many digits.
+    @usableFromInline
+    static func write(decimal value: UInt64, digits: Int, to target: UnsafeMutablePointer<UInt8>) {
+        var rest = value
+        var position = digits
+        // Two digits for each division, which is what takes time.
+        while rest >= 100 {
+            let (quotient, pair) = rest.quotientAndRemainder(dividingBy: 100)
+            position &-= 2
+            write(pair: pair, to: target + position)
+            rest = quotient
+        }
+        if rest >= 10 {
+            write(pair: rest, to: target)
+        } else {
+            target[0] = ASCII.zero &+ UInt8(truncatingIfNeeded: rest)
         }
     }
 
@@ -51,9 +47,14 @@ extension ByteWriter {
 }
 
 /// How many decimal digits a magnitude takes: 1 for 0, 20 for the largest.
-@inlinable
+@inlinable @inline(__always)
 public func decimalDigitCount(_ magnitude: UInt64) -> Int {
     if magnitude < 100 { return magnitude < 10 ? 1 : 2 }
+    return countOfManyDigits(magnitude)
+}
+
+@usableFromInline
+func countOfManyDigits(_ magnitude: UInt64) -> Int {
     var digits = 1
     var rest = magnitude
     while rest >= 10_000 {

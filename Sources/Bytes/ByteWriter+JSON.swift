@@ -37,10 +37,10 @@ extension ByteWriter {
         return count
     }
 
-    /// Whether nothing in a text has to be escaped. A word at a step; the last one overlaps the one before
-    /// it.
+    /// Whether nothing in a text has to be escaped in a JSON string. A word at a step; the last one overlaps
+    /// the one before it.
     @inlinable @inline(__always)
-    static func isPlain(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    public static func isPlain(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         let bytes = UnsafeRawBufferPointer(text)
         guard bytes.count >= 8 else {
             guard bytes.count >= 4 else { return !text.contains(where: isEscaped) }

@@ -1,43 +1,55 @@
-/// A short run of bytes that is remembered, so that the same bytes need not be examined again.
+/// A run of bytes that is remembered, so that the same bytes need not be examined again.
 ///
-/// For what nearly every request repeats, such as its `Host`. It remembers 8 to 32 bytes, and compares them
-/// in words; other lengths are never remembered.
-public struct RememberedBytes: Sendable {
-    private var words = InlineArray<4, UInt64>(repeating: 0)
-    private var count = 0
+/// For what nearly every request repeats, such as its `Host`. What is shorter than eight bytes or longer than
+/// its limit is never remembered.
+public struct RememberedBytes: ~Copyable {
+    private let bytesMax: Int
+    private var bytes: ByteWriter
 
-    /// Nothing is remembered.
-    public init() {}
-
-    /// Remembers bytes in place of those before, if their length allows it.
-    public mutating func remember(_ bytes: Span<UInt8>) {
-        guard bytes.count >= 8, bytes.count <= 32 else { return }
-        count = bytes.count
-        for index in 0..<RememberedBytes.wordCount(count) {
-            words[index] = RememberedBytes.word(index, of: bytes)
-        }
+    /// Nothing is remembered yet, and never more than `bytesMax` bytes.
+    public init(bytesMax: Int) {
+        self.bytesMax = bytesMax
+        bytes = ByteWriter(capacity: bytesMax)
     }
 
-    /// Whether these are the bytes that are remembered.
-    public func matches(_ bytes: Span<UInt8>) -> Bool {
-        guard bytes.count == count, count > 0 else { return false }
-        if count <= 16 {
-            return words[0] == RememberedBytes.word(0, of: bytes)
-                && (count == 8 || words[1] == RememberedBytes.word(1, of: bytes))
-        }
-        for index in 0..<RememberedBytes.wordCount(count)
-        where words[index] != RememberedBytes.word(index, of: bytes) {
-            return false
-        }
+    /// How many bytes are remembered; 0 where none are.
+    public var count: Int { bytes.count }
+
+    /// Remembers bytes in place of those before. Answers whether their length allows it.
+    @discardableResult
+    public mutating func remember(_ given: Span<UInt8>) -> Bool {
+        guard given.count >= 8, given.count <= bytesMax else { return false }
+        bytes.reset()
+        bytes.append(given)
         return true
     }
 
-    private static func wordCount(_ count: Int) -> Int { (count &+ 7) / 8 }
-
-    /// The last word overlaps the one before it where the length is not a multiple of eight.
+    /// Whether these are the bytes that are remembered.
     @inline(__always)
-    private static func word(_ index: Int, of bytes: Span<UInt8>) -> UInt64 {
-        bytes.bytes.unsafeLoadUnaligned(
-            fromByteOffset: min(8 &* index, bytes.count &- 8), as: UInt64.self)
+    public func matches(_ given: Span<UInt8>) -> Bool {
+        given.count == count && begins(given, from: 0)
+    }
+
+    /// Whether the bytes from an offset on begin with those that are remembered.
+    @inline(__always)
+    public func begins(_ given: Span<UInt8>, from start: Int) -> Bool {
+        let count = count
+        guard count > 0, start >= 0, given.count &- start >= count else { return false }
+        return given.withUnsafeBytes { given in
+            let (kept, given) = (bytes.unsafeBytes.baseAddress!, given.baseAddress! + start)
+            // The last word overlaps the one before it where the length is not a multiple of eight.
+            let last = count &- 8
+            var offset = 0
+            while offset < last {
+                guard Self.word(kept + offset) == Self.word(given + offset) else { return false }
+                offset &+= 8
+            }
+            return Self.word(kept + last) == Self.word(given + last)
+        }
+    }
+
+    @inline(__always)
+    private static func word(_ pointer: UnsafeRawPointer) -> UInt64 {
+        pointer.loadUnaligned(as: UInt64.self)
     }
 }

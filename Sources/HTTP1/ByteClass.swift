@@ -75,18 +75,23 @@ enum ByteClass {
         var at = start
         while at &+ 8 <= bytes.count {
             let word = load(bytes, at)
-            let found =
-                below(word, 0x21) | word & highBits | equal(word, 0x7F) | equal(word, 0x3F)
-                | equal(word, 0x23) | equal(word, 0x25)
-            if found != 0 { return at &+ found.trailingZeroBitCount &>> 3 }
-            at &+= 8
-        }
-        while at < bytes.count {
-            let byte = bytes[at]
-            if byte < 0x21 || byte >= 0x7F || byte == 0x3F || byte == 0x23 || byte == 0x25 { return at }
+            // All below "-" are looked at one by one: few paths have any, and blanks, "#" and "%" are there.
+            let found = (below(word, 0x2D) | equal(word, 0x3F) | (word &+ lowBits) | word) & highBits
+            if found == 0 {
+                at &+= 8
+                continue
+            }
+            at &+= found.trailingZeroBitCount &>> 3
+            if isSpecialInTarget(bytes[at]) { return at }
             at &+= 1
         }
+        while at < bytes.count, !isSpecialInTarget(bytes[at]) { at &+= 1 }
         return at
+    }
+
+    @inline(__always)
+    private static func isSpecialInTarget(_ byte: UInt8) -> Bool {
+        byte < 0x21 || byte >= 0x7F || byte == 0x3F || byte == 0x23 || byte == 0x25
     }
 
     // MARK: Eight bytes at a time. The lowest byte that is flagged is exact; a borrow can flag one above it.

@@ -36,6 +36,11 @@ public struct RequestHead: Sendable {
         @inlinable public static var executionDelay: Flags { Flags(rawValue: 1 << 12) }
         /// `Last-Event-ID` is there, maybe empty.
         @inlinable public static var lastEventID: Flags { Flags(rawValue: 1 << 13) }
+
+        /// Those that a head's fields may have beside texts.
+        static var ofFields: Flags {
+            [.close, .keepAlive, .connectionUpgrade, .upgradeWebSocket, .expectContinue]
+        }
     }
 
     /// The method.

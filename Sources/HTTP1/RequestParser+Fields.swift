@@ -9,7 +9,9 @@ extension RequestParser {
     }
 
     @inline(__always)
-    mutating func readField(_ bytes: Span<UInt8>) throws(HTTPFault) -> FieldStep {
+    mutating func readField(
+        _ bytes: Span<UInt8>, recalling memory: inout FieldMemory
+    ) throws(HTTPFault) -> FieldStep {
         var at = lineStart
         at = ByteClass.endOfToken(bytes, from: at)
         guard at < bytes.count else { return .incomplete }
@@ -34,7 +36,8 @@ extension RequestParser {
         }
         // Checked before the field is kept, as its offsets would not fit past the limit.
         if at &+ 2 > limits.headBytesMax { throw headTooLarge(at &+ 2) }
-        try take(bytes, name: lineStart..<nameEnd, value: valueStart..<valueEnd)
+        try take(
+            bytes, name: lineStart..<nameEnd, value: valueStart..<valueEnd, recalling: &memory)
         return .next(at &+ 2)
     }
 
@@ -59,13 +62,14 @@ extension RequestParser {
 
     /// Keeps the fields that the server acts on; the others have been checked and are passed over.
     private mutating func take(
-        _ bytes: Span<UInt8>, name nameRange: Range<Int>, value: Range<Int>
+        _ bytes: Span<UInt8>, name nameRange: Range<Int>, value: Range<Int>,
+        recalling memory: inout FieldMemory
     ) throws(HTTPFault) {
         let name = bytes.extracting(nameRange)
         switch name.count {
         case 4 where name.isToken("host"):
             try once(.host)
-            try takeHost(bytes, value)
+            try takeHost(bytes, value, recalling: &memory)
         case 6 where name.isToken("origin"):
             try once(.origin)
             head.flags.insert(.origin)
@@ -115,8 +119,10 @@ extension RequestParser {
             try once(.webSocketVersion)
             head.webSocketVersion = ByteRange(value.lowerBound, value.upperBound)
         case 29 where name.isToken("access-control-request-method"):
+            fields.insert(.accessControl)
             head.accessControlRequestMethod = ByteRange(value.lowerBound, value.upperBound)
         case 30 where name.isToken("access-control-request-headers"):
+            fields.insert(.accessControl)
             head.accessControlRequestHeaders = ByteRange(value.lowerBound, value.upperBound)
         default:
             break
@@ -129,11 +135,13 @@ extension RequestParser {
         }
     }
 
-    private mutating func takeHost(_ bytes: Span<UInt8>, _ value: Range<Int>) throws(HTTPFault) {
+    private mutating func takeHost(
+        _ bytes: Span<UInt8>, _ value: Range<Int>, recalling memory: inout FieldMemory
+    ) throws(HTTPFault) {
         let host = bytes.extracting(value)
-        if !lastHost.matches(host) {
+        if !memory.host.matches(host) {
             guard Authority.isValid(host) else { throw .malformed("Host is malformed.") }
-            lastHost.remember(host)
+            memory.host.remember(host)
         }
         // The authority of an absolute-form target stands, whatever Host says.
         if head.authority.isEmpty { head.authority = ByteRange(value.lowerBound, value.upperBound) }

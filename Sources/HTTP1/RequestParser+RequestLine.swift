@@ -3,6 +3,7 @@ import Bytes
 // The request line (RFC 9112 section 3).
 extension RequestParser {
     /// Answers where the next line begins; nil while the line has not arrived whole.
+    @inline(__always)
     mutating func readRequestLine(_ bytes: Span<UInt8>) throws(HTTPFault) -> Int? {
         // Only as the last byte: an empty line that has not arrived whole.
         if lineStart < bytes.count, bytes[lineStart] == ASCII.carriageReturn { return nil }
@@ -26,6 +27,7 @@ extension RequestParser {
         return nil
     }
 
+    @inline(__always)
     private mutating func endRequestLine(
         _ bytes: Span<UInt8>, target: Range<Int>, queryStart: Int
     ) throws(HTTPFault) -> Int? {
@@ -51,20 +53,27 @@ extension RequestParser {
     }
 
     /// Answers where the space after the method is.
+    @inline(__always)
     private mutating func readMethod(_ bytes: Span<UInt8>) throws(HTTPFault) -> Int? {
-        var at = lineStart
+        let at = lineStart
         // "GET " and "POST", as one word: what is asked most.
-        if at &+ 4 <= bytes.count, loadWord(bytes, at, as: UInt32.self) == 0x2054_4547 {
-            head.method = .get
-            return at &+ 3
+        if at &+ 5 <= bytes.count {
+            let word = loadWord(bytes, at, as: UInt32.self)
+            if word == 0x2054_4547 {
+                head.method = .get
+                return at &+ 3
+            }
+            if word == 0x5453_4F50, bytes[at &+ 4] == ASCII.space {
+                head.method = .post
+                return at &+ 4
+            }
         }
-        if at &+ 5 <= bytes.count, loadWord(bytes, at, as: UInt32.self) == 0x5453_4F50,
-            bytes[at &+ 4] == ASCII.space
-        {
-            head.method = .post
-            return at &+ 4
-        }
-        at = ByteClass.endOfToken(bytes, from: at)
+        return try readAnyMethod(bytes)
+    }
+
+    @inline(never)
+    private mutating func readAnyMethod(_ bytes: Span<UInt8>) throws(HTTPFault) -> Int? {
+        let at = ByteClass.endOfToken(bytes, from: lineStart)
         guard at < bytes.count else { return nil }
         guard bytes[at] == ASCII.space, at > lineStart else {
             throw .malformed("The request line does not begin with a method and one space.")
@@ -83,7 +92,19 @@ extension RequestParser {
         return at
     }
 
+    @inline(__always)
     private mutating func readVersion(_ bytes: Span<UInt8>, from start: Int) throws(HTTPFault) -> Int? {
+        // "HTTP/1.1" and CR LF, as two words.
+        if start &+ 10 <= bytes.count, loadWord(bytes, start, as: UInt64.self) == 0x312E_312F_5054_5448,
+            loadWord(bytes, start &+ 8, as: UInt16.self) == 0x0A0D
+        {
+            return start &+ 10
+        }
+        return try readAnyVersion(bytes, from: start)
+    }
+
+    @inline(never)
+    private mutating func readAnyVersion(_ bytes: Span<UInt8>, from start: Int) throws(HTTPFault) -> Int? {
         // "HTTP/1.1" and the line end are ten bytes.
         guard start &+ 10 <= bytes.count else {
             // A line that has ended, too: nothing more need come.
@@ -94,12 +115,6 @@ extension RequestParser {
                 throw .malformed("The request line does not end in a version and CR LF.")
             }
             return nil
-        }
-        // "HTTP/1.1" and CR LF, as two words.
-        if loadWord(bytes, start, as: UInt64.self) == 0x312E_312F_5054_5448,
-            loadWord(bytes, start &+ 8, as: UInt16.self) == 0x0A0D
-        {
-            return start &+ 10
         }
         let version = bytes.extracting(start..<start &+ 8)
         guard version.extracting(0..<5).equals("HTTP/"), ASCII.isDigit(version[5]), version[6] == 0x2E,
@@ -126,6 +141,7 @@ extension RequestParser {
     private var versionPrefix: InlineArray<5, UInt8> { [0x48, 0x54, 0x54, 0x50, 0x2F] }
 
     /// The targets that are not a path: absolute, authority and asterisk form.
+    @inline(never)
     private mutating func readOtherForm(
         _ bytes: Span<UInt8>, _ target: Range<Int>, pathEnd: Int
     ) throws(HTTPFault) {

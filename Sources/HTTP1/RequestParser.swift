@@ -25,11 +25,11 @@ public struct RequestParser: Sendable {
     /// How many bytes were there at the last look.
     private var seen = 0
     private var requestLineIsRead = false
+    /// Where the fields begin; nil where the request line leaves to them less than usual.
+    private var fieldsStart: Int?
     var fields = FieldsSeen()
-    /// The last `Host` that was well-formed: most requests have the same.
-    var lastHost = RememberedBytes()
 
-    /// The fields that must not come twice.
+    /// The fields that must not come twice, or whose text is kept.
     struct FieldsSeen: OptionSet {
         let rawValue: UInt16
         static let host = FieldsSeen(rawValue: 1 << 0)
@@ -44,6 +44,9 @@ public struct RequestParser: Sendable {
         static let idempotencyKey = FieldsSeen(rawValue: 1 << 9)
         static let executionDelay = FieldsSeen(rawValue: 1 << 10)
         static let lastEventID = FieldsSeen(rawValue: 1 << 11)
+        static let accessControl = FieldsSeen(rawValue: 1 << 12)
+        /// Those of which no more is kept than a ``FieldMemory`` remembers.
+        static let remembered: FieldsSeen = [.host, .contentLength, .transferEncoding, .expect]
     }
 
     /// A parser at the beginning of a head.
@@ -58,32 +61,44 @@ public struct RequestParser: Sendable {
         lineStart = 0
         seen = 0
         requestLineIsRead = false
+        fieldsStart = nil
         fields = []
     }
 
     /// Whether a part of a head has been seen, so that its sender may be asked to hurry.
     public var hasBegun: Bool { seen > 0 }
 
-    /// Looks at all bytes that have arrived since the head began.
-    public mutating func parse(_ bytes: Span<UInt8>) -> Result {
+    /// Looks at all bytes that have arrived since the head began. `memory` spares it what it has read before.
+    public mutating func parse(_ bytes: Span<UInt8>, recalling memory: inout FieldMemory) -> Result {
         if seen > 0, !hasLineEnd(bytes) {
             seen = bytes.count
             return overLimit(bytes.count).map(Result.invalid) ?? .incomplete
         }
         do throws(HTTPFault) {
             if !requestLineIsRead {
-                try skipEmptyLines(bytes)
+                if lineStart < bytes.count, bytes[lineStart] == ASCII.carriageReturn {
+                    try skipEmptyLines(bytes)
+                }
                 guard let next = try readRequestLine(bytes) else { return try pause(bytes) }
                 requestLineIsRead = true
                 lineStart = next
+                if head.minorVersion >= 1, head.authority.isEmpty {
+                    if let end = memory.recall(bytes, from: next, into: &head), end <= limits.headBytesMax {
+                        return .complete(consumed: end)
+                    }
+                    fieldsStart = next
+                }
             }
             while true {
-                switch try readField(bytes) {
+                switch try readField(bytes, recalling: &memory) {
                 case .next(let next):
                     lineStart = next
                 case .end(let end):
                     if end > limits.headBytesMax { throw headTooLarge(end) }
                     try checkWhole()
+                    if let fieldsStart, fields.isSubset(of: .remembered) {
+                        memory.remember(bytes.extracting(fieldsStart..<end), from: fieldsStart, of: head)
+                    }
                     return .complete(consumed: end)
                 case .incomplete:
                     return try pause(bytes)
@@ -129,6 +144,7 @@ public struct RequestParser: Sendable {
     }
 
     /// Empty lines before a request are left over from a sloppy one before it (RFC 9112 section 2.2).
+    @inline(never)
     private mutating func skipEmptyLines(_ bytes: Span<UInt8>) throws(HTTPFault) {
         while lineStart < bytes.count, bytes[lineStart] == ASCII.carriageReturn {
             guard lineStart &+ 1 < bytes.count else { return }

@@ -3,7 +3,8 @@ import HTTP1
 
 /// The name of one state of what is at an address (RFC 9110 section 8.8.3): eight hexadecimal digits.
 struct EntityTag {
-    private let digits: UInt64
+    /// The digits, the first of them lowest.
+    let digits: UInt64
 
     init(_ value: UInt32) {
         // The digits of all eight nibbles at once, the highest in the lowest byte.

@@ -15,20 +15,22 @@ package struct FaultPlan {
     private(set) var seed: UInt64 = 0
     private var state: UInt64 = 0
     /// How likely a request is answered 503, and nothing changed by it.
-    var refuse = 0.0
+    var refuse = 0.0 { didSet { weigh() } }
     /// How likely an answer is held back.
-    var delay = 0.0
+    var delay = 0.0 { didSet { weigh() } }
     /// For how long at least.
     var delayMinMilliseconds: UInt32 = 0
     /// For how long at most.
     var delayMaxMilliseconds: UInt32 = 0
     /// How likely a connection is reset in place of an answer.
-    var reset = 0.0
+    var reset = 0.0 { didSet { weigh() } }
     /// How likely a subscriber is dropped when it is to be sent something.
     var dropSubscriber = 0.0
 
-    /// Whether requests may be faulted.
-    var actsOnRequests: Bool { refuse > 0 || delay > 0 || reset > 0 }
+    /// Whether requests may be faulted. Each request asks.
+    private(set) var actsOnRequests = false
+
+    private mutating func weigh() { actsOnRequests = refuse > 0 || delay > 0 || reset > 0 }
 
     /// Begins chance anew.
     mutating func begin(seed: UInt64) {

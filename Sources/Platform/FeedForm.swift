@@ -25,18 +25,18 @@ enum FeedForm: Int, CaseIterable {
         switch self {
         case .plain:
             FrameWriter.appendHeader(
-                .text, finished: true, payloadBytes: OrderJSON.byteCount(event), to: &output)
-            OrderJSON.append(event, to: &output)
+                .text, finished: true, payloadBytes: EventJSON.byteCount(event), to: &output)
+            EventJSON.append(event, to: &output)
         case .numbered:
             FrameWriter.appendHeader(
-                .text, finished: true, payloadBytes: OrderJSON.byteCount(event, sequence: sequence),
+                .text, finished: true, payloadBytes: EventJSON.byteCount(event, sequence: sequence),
                 to: &output)
-            OrderJSON.append(event, sequence: sequence, to: &output)
+            EventJSON.append(event, sequence: sequence, to: &output)
         case .serverSent:
             output.append("id: ")
             output.append(decimal: sequence)
             output.append("\ndata: ")
-            OrderJSON.append(event, sequence: sequence, to: &output)
+            EventJSON.append(event, sequence: sequence, to: &output)
             output.append("\n\n")
         }
     }

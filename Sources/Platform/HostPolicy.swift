@@ -5,11 +5,11 @@ import HTTP1
 ///
 /// A page of a stranger can point a name of its own at 127.0.0.1 and so have a browser talk to this server as
 /// if it were the page's own (DNS rebinding). The name is then in `Host`, which no script can set.
-struct HostPolicy {
+struct HostPolicy: ~Copyable {
     private let allowed: [[UInt8]]
     private let isOpen: Bool
     /// The last authority that was accepted: most requests have the same.
-    private var lastAccepted = RememberedBytes()
+    private var lastAccepted = RememberedBytes(bytesMax: 64)
 
     /// - Parameters:
     ///   - isEnforced: whether the server is bound to loopback; else every host is taken.

@@ -33,7 +33,7 @@ final class ListReply: LongReply {
             rowsLeft -= 1
             if hasRows { platform.scratch.append(", ") }
             hasRows = true
-            OrderJSON.append(order, to: &platform.scratch)
+            OrderJSON(order).append(to: &platform.scratch)
         }
         let isLast = nextID > lastID
         if isLast { platform.scratch.append("]") }

@@ -35,7 +35,7 @@ final class MarketListReply: MarketReply {
         for order in orders {
             if hasRows { platform.scratch.append(", ") }
             hasRows = true
-            order.withOrder { OrderJSON.append($0, to: &platform.scratch) }
+            order.withOrder { OrderJSON($0).append(to: &platform.scratch) }
         }
         if scan.isAtEnd { platform.scratch.append("]") }
         guard hasBegun || !scan.isAtEnd else {

@@ -35,7 +35,7 @@ final class MarketPageReply: MarketReply {
         platform.scratch.append("[")
         for (index, order) in rows.prefix(limit).enumerated() {
             if index > 0 { platform.scratch.append(", ") }
-            order.withOrder { OrderJSON.append($0, to: &platform.scratch) }
+            order.withOrder { OrderJSON($0).append(to: &platform.scratch) }
         }
         platform.scratch.append("]")
         let answer = answerNow(platform, on: session)

@@ -41,7 +41,7 @@ final class PageReply: LongReply {
             if rowCount > 0 { rows.append(", ") }
             rowCount += 1
             lastRowID = order.id
-            OrderJSON.append(order, to: &rows)
+            OrderJSON(order).append(to: &rows)
         }
         return finish(platform, on: session, hasNext: false, into: &output)
     }

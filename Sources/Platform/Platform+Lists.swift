@@ -35,7 +35,7 @@ extension Platform {
             guard let order = store.order(id) else { preconditionFailure("ids are dense") }
             guard query.filter.accepts(order) else { continue }
             if scratch.count > 1 { scratch.append(", ") }
-            OrderJSON.append(order, to: &scratch)
+            OrderJSON(order).append(to: &scratch)
         }
         scratch.append("]")
         return tellList(

@@ -24,17 +24,18 @@ extension Platform {
             output.endHead()
             return .done
         }
+        let json = OrderJSON(order)
         if answer.isPlain {
-            host.appendOKHead(bodyBytes: OrderJSON.byteCount(order), to: &output)
+            host.appendOKHead(bodyBytes: json.byteCount, to: &output)
             appendStateFields(order, asOf: sequence, to: &output)
             output.endHead()
-            OrderJSON.append(order, to: &output)
+            json.append(to: &output)
             return .done
         }
         begin(.ok, answer, head, into: &output)
         appendStateFields(order, asOf: sequence, to: &output)
-        output.endHead(contentType: "application/json", contentLength: OrderJSON.byteCount(order))
-        if !answer.request.isHead { OrderJSON.append(order, to: &output) }
+        output.endHead(contentType: "application/json", contentLength: json.byteCount)
+        if !answer.request.isHead { json.append(to: &output) }
         return .done
     }
 
@@ -134,19 +135,22 @@ extension Platform {
         _ order: Order, _ answer: Answer, _ head: Span<UInt8>, isReplayed: Bool,
         into output: inout ByteWriter
     ) {
+        let json = OrderJSON(order)
         if answer.isPlain {
-            host.appendCreatedHead(bodyBytes: OrderJSON.byteCount(order), to: &output)
+            host.appendCreatedHead(bodyBytes: json.byteCount, to: &output)
         } else {
             begin(.created, answer, head, into: &output)
             output.append("Content-Type: application/json\r\nContent-Length: ")
-            output.append(decimal: OrderJSON.byteCount(order))
+            output.append(decimal: json.byteCount)
             output.append("\r\n")
         }
         if isReplayed { output.append("Idempotency-Replayed: true\r\n") }
-        output.append("Location: /orders/")
-        output.append(decimal: order.id)
-        output.append("\r\n\r\n")
-        OrderJSON.append(order, to: &output)
+        output.append(atMost: 22 &+ json.idDigits) { cursor in
+            cursor.append("Location: /orders/")
+            cursor.append(decimal: UInt64(order.id), digits: json.idDigits)
+            cursor.append("\r\n\r\n")
+        }
+        json.append(to: &output)
     }
 
     func cancelOrder(

@@ -13,7 +13,7 @@ public final class Platform: Application {
     // that anew with every request (SE-0176) costs a tenth of a pipelined one.
 
     /// The sessions and the time.
-    @exclusivity(unchecked) public private(set) var host: SessionHost!
+    public let host: SessionHost
 
     /// Due orders that are executed in one turn, at about 20 ns each.
     static let executionsPerTurnMax = 4_096
@@ -74,7 +74,8 @@ public final class Platform: Application {
         feed = Feed(work: work)
         hostPolicy = HostPolicy(isEnforced: settings.isBoundToLoopback, allowed: settings.allowedHosts)
         originPolicy = OriginPolicy(allowed: settings.allowedOrigins)
-        host = SessionHost(application: self, limits: sessions)
+        host = SessionHost(limits: sessions)
+        host.serve(self)
     }
 
     /// A store with the three orders that are there for testing.
@@ -147,6 +148,7 @@ public final class Platform: Application {
             respond(answer, route, head, body, on: session, into: &output))
     }
 
+    @inline(__always)
     private func respond(
         _ answer: Answer, _ route: Route, _ head: Span<UInt8>, _ body: Span<UInt8>, on session: Session,
         into output: inout ByteWriter
@@ -169,10 +171,6 @@ public final class Platform: Application {
     ) -> Reply {
         if isShared, let reply = serveShared(answer, route, head, body, on: session, into: &output) {
             return reply
-        }
-        guard let allow = route.allow else {
-            return refuse(
-                Problem(.notFound, "There is nothing at this address."), answer, head, into: &output)
         }
         switch (route, answer.request.head.method) {
         case (.order(let id), .get), (.order(let id), .head):
@@ -198,11 +196,21 @@ public final class Platform: Application {
             return metrics(answer, head, into: &output)
         case (.file(let index), .get), (.file(let index), .head):
             return asset(Asset.all[index], answer, head, into: &output)
-        case (_, .options):
-            return options(answer, allow, head, into: &output)
         default:
-            return methodNotAllowed(answer, allow, head, into: &output)
+            return serveOtherwise(answer, route, head, into: &output)
         }
+    }
+
+    private func serveOtherwise(
+        _ answer: Answer, _ route: Route, _ head: Span<UInt8>, into output: inout ByteWriter
+    ) -> Reply {
+        guard let allow = route.allow else {
+            return refuse(
+                Problem(.notFound, "There is nothing at this address."), answer, head, into: &output)
+        }
+        return answer.request.head.method == .options
+            ? options(answer, allow, head, into: &output)
+            : methodNotAllowed(answer, allow, head, into: &output)
     }
 
     // MARK: Turns

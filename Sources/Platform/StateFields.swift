@@ -10,9 +10,11 @@ struct StateFields: ~Copyable {
     @inline(__always)
     mutating func append(sequence: UInt64, _ tag: EntityTag, to output: inout ByteWriter) {
         if sequence != self.sequence { update(sequence) }
-        output.append(bytes.unsafeBytes)
-        tag.append(to: &output)
-        output.append("\"\r\n")
+        output.append(atMost: bytes.count &+ 11) { cursor in
+            cursor.append(bytes.unsafeBytes)
+            cursor.append(word: tag.digits)
+            cursor.append("\"\r\n")
+        }
     }
 
     private mutating func update(_ sequence: UInt64) {

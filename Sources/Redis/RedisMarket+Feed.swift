@@ -38,8 +38,8 @@ extension RedisMarket {
             reopen()
             return
         }
-        // Where it does not reach back, there will be a gap, which is told; but for one event, behind which it
-        // goes on as if nothing were wrong, and nobody can say any more whether that is so.
+        // Where it does not reach back, there will be a gap, which is told; but where it begins right behind
+        // that event, there is none to be seen, and nobody can say any more whether it is the same feed.
         if found.sequence == heard.sequence + 1 { begin(after: heard.sequence, .missed) }
         read()
     }

@@ -23,7 +23,7 @@ public enum Reply {
 /// All calls come from the one loop, one at a time, and none may block.
 public protocol Application: AnyObject {
     /// The sessions that the application is served through.
-    var host: SessionHost! { get }
+    var host: SessionHost { get }
 
     /// Answers one whole request, by appending to `output`. The ranges in `request.head` are offsets in
     /// `head`; `body` is decoded. Both are borrowed.

@@ -19,8 +19,12 @@ struct PreparedHead: ~Copyable {
     }
 
     func append(bodyBytes: Int, to output: inout ByteWriter) {
-        output.append(bytes.unsafeBytes)
-        output.append(decimal: bodyBytes)
-        output.append("\r\n")
+        let length = UInt64(bodyBytes)
+        let digits = decimalDigitCount(length)
+        output.append(atMost: bytes.count &+ digits &+ 2) { cursor in
+            cursor.append(bytes.unsafeBytes)
+            cursor.append(decimal: length, digits: digits)
+            cursor.append("\r\n")
+        }
     }
 }

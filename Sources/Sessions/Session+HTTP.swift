@@ -4,7 +4,9 @@ import HTTP1
 extension Session {
     /// Reads the next request's head and, where its body is there too, has it answered. Answers whether there
     /// may be more to do with the input.
-    func readHead(_ input: UnsafeMutableBufferPointer<UInt8>, _ offset: inout Int) -> Bool {
+    func readHead(
+        _ input: UnsafeMutableBufferPointer<UInt8>, _ offset: inout Int, for application: any Application
+    ) -> Bool {
         guard offset < input.count else { return false }
         let bytes = UnsafeBufferPointer(rebasing: input[offset...]).span
         if let parser = partial?.parser {
@@ -13,9 +15,9 @@ extension Session {
         } else {
             host.parser.reset()
         }
-        switch host.parser.parse(bytes) {
+        switch host.parser.parse(bytes, recalling: &host.fieldMemory) {
         case .complete(let headBytes):
-            return beginRequest(bytes, headBytes: headBytes, &offset)
+            return beginRequest(bytes, headBytes: headBytes, &offset, for: application)
         case .incomplete:
             if partial == nil { partial = PartialInput(limits: host.limits.http) }
             if !isHeadTimed {
@@ -31,7 +33,10 @@ extension Session {
         }
     }
 
-    private func beginRequest(_ bytes: Span<UInt8>, headBytes: Int, _ offset: inout Int) -> Bool {
+    @inline(__always)
+    private func beginRequest(
+        _ bytes: Span<UInt8>, headBytes: Int, _ offset: inout Int, for application: any Application
+    ) -> Bool {
         isHeadTimed = false
         let persistence: Persistence =
             if !host.parser.head.persists || host.isStopping {
@@ -45,10 +50,12 @@ extension Session {
         switch request.head.framing {
         case .none:
             offset &+= headBytes
-            answer(request, head: headSpan, body: bytes.extracting(0..<0))
+            answer(request, head: headSpan, body: bytes.extracting(0..<0), for: application)
         case .length(let length) where bytes.count &- headBytes >= length:
             offset &+= headBytes &+ length
-            answer(request, head: headSpan, body: bytes.extracting(headBytes..<headBytes &+ length))
+            answer(
+                request, head: headSpan, body: bytes.extracting(headBytes..<headBytes &+ length),
+                for: application)
         case .length, .chunked:
             offset &+= headBytes
             collect(request, head: headSpan)
@@ -57,11 +64,12 @@ extension Session {
     }
 
     @inline(__always)
-    private func answer(_ request: Request, head: Span<UInt8>, body: Span<UInt8>) {
+    private func answer(
+        _ request: Request, head: Span<UInt8>, body: Span<UInt8>, for application: any Application
+    ) {
         let start = host.output.count
         host.answeredStatus = nil
-        handle(
-            host.application.respond(to: request, head: head, body: body, on: self, into: &host.output))
+        handle(application.respond(to: request, head: head, body: body, on: self, into: &host.output))
         if let log = host.accessLog {
             head.withUnsafeBufferPointer { note($0, answeredFrom: start, in: log) }
         }
@@ -81,7 +89,9 @@ extension Session {
     }
 
     /// Collects what has arrived of a body; has the request answered when it is whole.
-    func readBody(_ input: UnsafeMutableBufferPointer<UInt8>, _ offset: inout Int) -> Bool {
+    func readBody(
+        _ input: UnsafeMutableBufferPointer<UInt8>, _ offset: inout Int, for application: any Application
+    ) -> Bool {
         guard let collected = partial?.request else { preconditionFailure("no request to collect") }
         let isWhole: Bool
         do throws(HTTPFault) {
@@ -111,7 +121,7 @@ extension Session {
             request = Request(head: request.head, persistence: .closes)
         }
         withExtendedLifetime(collected) {
-            answer(request, head: head.span, body: body.span)
+            answer(request, head: head.span, body: body.span, for: application)
         }
         return true
     }

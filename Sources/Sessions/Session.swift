@@ -168,6 +168,8 @@ public final class Session {
     }
 
     private func process(_ input: UnsafeMutableBufferPointer<UInt8>) {
+        // Held once for all that has arrived.
+        let application: any Application = host.application
         var offset = 0
         var goesOn = true
         while goesOn {
@@ -177,9 +179,9 @@ public final class Session {
             }
             switch phase {
             case .head:
-                goesOn = readHead(input, &offset)
+                goesOn = readHead(input, &offset, for: application)
             case .body:
-                goesOn = readBody(input, &offset)
+                goesOn = readBody(input, &offset, for: application)
             case .replying:
                 isHeld = offset < input.count
                 goesOn = false

@@ -13,7 +13,7 @@ public final class SessionHost {
 
     /// What is served. It owns the host, and so outlives it: to check that anew with every request would cost
     /// as much as to read it.
-    unowned(unsafe) let application: any Application
+    unowned(unsafe) private(set) var application: (any Application)!
     /// What sessions may take.
     public let limits: SessionLimits
     @exclusivity(unchecked) private(set) var time = Moment()
@@ -26,6 +26,7 @@ public final class SessionHost {
     @exclusivity(unchecked) var output = ByteWriter(capacity: 65_536)
     /// Reads the heads that arrive whole; a session keeps a copy of it while its head is not.
     @exclusivity(unchecked) var parser: RequestParser
+    @exclusivity(unchecked) var fieldMemory = FieldMemory()
 
     private var sessions: [Session] = []
     /// Sessions that are only being told that they are refused: they take no place of those that are served.
@@ -44,12 +45,14 @@ public final class SessionHost {
     private var nextSweepNanoseconds: UInt64?
     private var stopDeadlineNanoseconds: UInt64?
 
-    /// A host without sessions.
-    public init(application: any Application, limits: SessionLimits) {
-        self.application = application
+    /// A host without sessions, which serves nothing yet.
+    public init(limits: SessionLimits) {
         self.limits = limits
         parser = RequestParser(limits: limits.http)
     }
+
+    /// Serves an application, which owns the host. To be called once, before anything else is.
+    public func serve(_ application: any Application) { self.application = application }
 
     /// How many sessions there are.
     public var sessionCount: Int { sessions.count }

@@ -9,7 +9,7 @@ import WebSocket
 /// The address is `/echo`, and as suites bring addresses of their own, every other one as well, but for
 /// `GET /orders/1`: that is the health check which both programs answer.
 final class EchoApplication: Application {
-    private(set) var host: SessionHost!
+    let host: SessionHost
 
     /// The largest body and message, in bytes: conformance suites go up to this.
     static let messageBytesMax = 16 * 1_048_576
@@ -28,7 +28,8 @@ final class EchoApplication: Application {
                 messageBytesMax: Self.messageBytesMax, fragmentsMax: Self.fragmentsMax))
         limits.outputBytesKept = 262_144
         limits.heldBytesMax = 32 * Self.messageBytesMax
-        host = SessionHost(application: self, limits: limits)
+        host = SessionHost(limits: limits)
+        host.serve(self)
     }
 
     func respond(

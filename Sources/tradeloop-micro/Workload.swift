@@ -29,6 +29,9 @@ struct Workload: Sendable {
         Workload(name: "parse-get", summary: "the head of a small GET") { parse(get) },
         Workload(name: "parse-post", summary: "the head of a small POST") { parse(post) },
         Workload(name: "parse-browser", summary: "the head that a browser sends") { parse(browser) },
+        Workload(name: "parse-again", summary: "the head of a small GET like the one before it") {
+            parse([Array(get.utf8)])
+        },
         Workload(name: "frame", summary: "a masked text frame of 32 bytes", make: { frames() }),
         Workload(name: "order-body", summary: "the JSON of an order", make: { bodies() }),
         Workload(
@@ -41,13 +44,22 @@ struct Workload: Sendable {
         Workload(name: "session-post", summary: "a whole POST, 64 of them in one delivery") { session(post) },
     ]
 
+    /// Heads whose fields are another client's each time, so that what is remembered is of no use.
     private static func parse(_ text: String) -> (Int) -> Void {
-        let bytes = Array(text.utf8)
+        let heads = [text, text.replacing("\r\n\r\n", with: "\r\nX-Other: 1\r\n\r\n")].map { Array($0.utf8) }
+        return parse(heads)
+    }
+
+    private static func parse(_ heads: [[UInt8]]) -> (Int) -> Void {
         var parser = RequestParser(limits: HTTPLimits(bodyBytesMax: 65_536))
+        var memory = FieldMemory()
         return { count in
-            for _ in 0..<count {
+            for index in 0..<count {
                 parser.reset()
-                guard case .complete = parser.parse(bytes.span) else { fatalError("not a request") }
+                let head = heads[index % heads.count]
+                guard case .complete = parser.parse(head.span, recalling: &memory) else {
+                    fatalError("not a request")
+                }
             }
         }
     }

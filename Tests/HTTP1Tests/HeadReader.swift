@@ -6,17 +6,22 @@ struct HeadReader {
     static let limits = HTTPLimits(bodyBytesMax: 1_000)
 
     private var parser: RequestParser
+    private let memory = Memory()
     /// The fault of the last look.
     private(set) var fault: HTTPFault?
 
     init(limits: HTTPLimits = HeadReader.limits) { parser = RequestParser(limits: limits) }
+
+    private final class Memory {
+        var fields = FieldMemory()
+    }
 
     var hasBegun: Bool { parser.hasBegun }
 
     mutating func reset() { parser.reset() }
 
     mutating func look(at bytes: [UInt8]) -> HeadOutcome {
-        switch ExactBytes.lend(bytes, to: { parser.parse($0) }) {
+        switch ExactBytes.lend(bytes, to: { parser.parse($0, recalling: &memory.fields) }) {
         case .incomplete:
             return .incomplete
         case .invalid(let fault):

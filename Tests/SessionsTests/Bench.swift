@@ -8,7 +8,7 @@ import WebSocket
 /// `/name/…` answers with its path, `/echo` with the body, `/bytes/n` with n bytes, `/parts/n` with n parts
 /// of 1,000 bytes, `/ws` with a WebSocket that echoes.
 final class Bench: Application {
-    private(set) var host: SessionHost!
+    let host: SessionHost
     private(set) var network: Network!
 
     /// Requests as `METHOD path body`.
@@ -34,7 +34,8 @@ final class Bench: Application {
     }
 
     init(limits: SessionLimits = Bench.limits) {
-        host = SessionHost(application: self, limits: limits)
+        host = SessionHost(limits: limits)
+        host.serve(self)
         network = Network(host: host)
     }
 

@@ -2,7 +2,7 @@ import HTTP1
 
 /// Reads requests one after another as a session does: all bytes since the head began are presented again,
 /// each time in another place; bodies are read once.
-struct RequestStream {
+struct RequestStream: ~Copyable {
     /// The requests that were taken.
     private(set) var taken: [TakenRequest] = []
     /// Why the rest is refused.
@@ -16,6 +16,7 @@ struct RequestStream {
 
     private let limits: HTTPLimits
     private var parser: RequestParser
+    private var memory = FieldMemory()
     private var phase = Phase.head
     private var request: TakenRequest?
     private var kept: [UInt8] = []
@@ -45,7 +46,7 @@ struct RequestStream {
     private mutating func readHead(_ bytes: [UInt8], _ offset: inout Int) -> Bool {
         guard offset < bytes.count else { return false }
         let rest = Array(bytes[offset...])
-        switch ExactBytes.lend(rest, to: { parser.parse(UnsafeBufferPointer($0).span) }) {
+        switch ExactBytes.lend(rest, to: { parser.parse(UnsafeBufferPointer($0).span, recalling: &memory) }) {
         case .incomplete:
             return false
         case .invalid(let fault):
