@@ -44,6 +44,9 @@ struct RedisExecution {
     /// An order is there that will be due.
     mutating func placed(due: Int64) { dueMilliseconds = min(due, dueMilliseconds ?? .max) }
 
+    /// Events were not heard that may have told of orders: a call will tell when the next one is due.
+    mutating func missed() { dueMilliseconds = 0 }
+
     /// A call begins: what it does not find due, it tells of.
     mutating func began(at now: UInt64) {
         isRunning = true
@@ -57,8 +60,9 @@ struct RedisExecution {
         isRunning = false
         if count > 0 {
             standsBy = false
-        } else if next != askedMilliseconds {
-            // What is still to come has not been done by another: then the call was only early.
+        } else if next != askedMilliseconds, askedMilliseconds != 0 {
+            // What is still to come has not been done by another: then the call was only early. And whoever
+            // did not know what was due learns nothing of others.
             standsBy = true
         }
         take(next: next, time: time, askedAt: askedNanoseconds)

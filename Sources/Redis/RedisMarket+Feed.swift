@@ -63,6 +63,7 @@ extension RedisMarket {
 
     private func begin(after sequence: UInt64, _ reason: MarketBeginning) {
         heard = (sequence, nil)
+        execution.missed()
         follower?.marketBegan(after: sequence, reason)
     }
 

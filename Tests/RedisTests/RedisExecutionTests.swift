@@ -75,4 +75,14 @@ import Testing
         execution.failed(at: 1_000)
         #expect(execution.nextNanoseconds == 1_000 + RedisExecution.failurePauseNanoseconds)
     }
+
+    /// What was not heard may be due at once, and says nothing of what others do.
+    @Test func whoHasMissedEventsAsksWhatIsDue() {
+        var execution = opened(next: Self.epoch / 1_000 + 30, at: 500)
+        execution.missed()
+        #expect(execution.nextNanoseconds == 500)
+        execution.began(at: 600)
+        execution.ended(count: 0, next: Self.epoch / 1_000 + 10, time: Self.epoch)
+        #expect(execution.nextNanoseconds == 600 + 10 * Self.millisecond)
+    }
 }

@@ -21,7 +21,7 @@ import Testing
     }
 
     /// Days that have found a fault once.
-    @Test(arguments: [4, 30, 4088, 1_000_579, 1_007_096] as [UInt64])
+    @Test(arguments: [4, 30, 4088, 1_000_579, 1_007_096, 1_019_851] as [UInt64])
     func daysThatWentWrongAddUp(seed: UInt64) {
         #expect(SharedDay.run(seed: seed).fault == nil)
     }
