@@ -89,8 +89,11 @@ extension Shift {
             outcome = decide(question)
         }
         if isRight(response, to: question, outcome, of: participant) { return true }
-        // It may have been answered after others had changed something.
-        return adoptRuns(before: participant) && isRight(response, to: question, outcome, of: participant)
+        // It may have been answered after others had changed something, and before they changed more.
+        while adoptRun(before: participant) {
+            if isRight(response, to: question, outcome, of: participant) { return true }
+        }
+        return false
     }
 
     private func isRight(

@@ -45,18 +45,22 @@ extension Shift: PlatformWitness {
 
     // MARK: What long answers change
 
-    /// Takes over what long answers have changed, as far as it comes next, and for one whose answer is being
-    /// heard only what did not come behind that. Answers whether there was any.
+    /// Takes over what long answers have changed, as far as it comes next. Answers whether there was any.
     @discardableResult
     func adoptRuns(before participant: Participant? = nil) -> Bool {
         var isAny = false
-        while fault == nil, let run = runs.first, run.start == model.events.count {
-            if run.participant === participant, participant?.questions.first?.isLong == false { break }
-            runs.removeFirst()
-            isAny = true
-            for event in run.events { adopt(event, run.participant) }
-        }
+        while adoptRun(before: participant) { isAny = true }
         return isAny
+    }
+
+    /// Takes over what one of them has changed, if it comes next; for one whose answer is being heard only what
+    /// did not come behind that. Answers whether there was any.
+    func adoptRun(before participant: Participant?) -> Bool {
+        guard fault == nil, let run = runs.first, run.start == model.events.count else { return false }
+        if run.participant === participant, participant?.questions.first?.isLong == false { return false }
+        runs.removeFirst()
+        for event in run.events { adopt(event, run.participant) }
+        return true
     }
 
     /// The same at the end of what has been heard.

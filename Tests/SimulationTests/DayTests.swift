@@ -21,7 +21,7 @@ import Testing
     }
 
     /// Days that have found a fault once.
-    @Test(arguments: [50, 200, 1_011_353, 621_564_827_960] as [UInt64])
+    @Test(arguments: [50, 200, 1_011_353, 1_241_371, 621_564_827_960] as [UInt64])
     func daysThatWentWrongAddUp(seed: UInt64) {
         #expect(Day.run(seed: seed).fault == nil)
     }
