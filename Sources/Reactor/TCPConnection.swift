@@ -18,8 +18,7 @@ public protocol TCPConnectionHandler: AnyObject {
 @LoopActor
 public final class TCPConnection {
     private let handle: UnsafeMutablePointer<uv_tcp_t>
-    // Unchecked, as each read asks for it several times: the loop is freed after its last connection.
-    private unowned(unsafe) let loop: Loop
+    private let loop: Loop
     private var handler: (any TCPConnectionHandler)?
     private var isReading = false
     /// The turn of the loop in which the connection was last read.
@@ -128,34 +127,37 @@ public final class TCPConnection {
         uv_read_start(
             Loop.stream(handle),
             { handle, _, buffer in
-                let connection = TCPConnection.of(handle!.pointee.data)
-                let area = connection.loop.receiveBuffer
-                let headroomBytes = connection.loop.receiveHeadroomBytes
-                guard connection.lastReadTurn != connection.loop.turn else {
-                    // libuv would read up to 32 times; no buffer ends that, and the rest is read next turn.
-                    buffer!.pointee.len = 0
-                    return
-                }
-                connection.lastReadTurn = connection.loop.turn
-                buffer!.pointee.base = UnsafeMutableRawPointer(area.baseAddress! + headroomBytes)
-                    .assumingMemoryBound(to: CChar.self)
-                buffer!.pointee.len = area.count - headroomBytes
+                TCPConnection.with(handle!.pointee.data) { $0.lendBuffer(buffer!) }
             },
             { handle, count, buffer in
-                let connection = TCPConnection.of(handle!.pointee.data)
-                if count > 0 {
-                    let bytes = UnsafeMutableRawPointer(buffer!.pointee.base!)
-                        .assumingMemoryBound(to: UInt8.self)
-                    connection.handler?.received(
-                        UnsafeMutableBufferPointer(start: bytes, count: count),
-                        atNanoseconds: connection.loop.wakingNanoseconds())
-                } else if count == Int(UV_EOF.rawValue) {
-                    connection.pauseReading()
-                    connection.handler?.receivedEnd()
-                } else if count < 0, count != Int(UV_ENOBUFS.rawValue) {
-                    connection.close()
-                }
+                TCPConnection.with(handle!.pointee.data) { $0.didRead(count, buffer!.pointee.base) }
             })
+    }
+
+    private func lendBuffer(_ buffer: UnsafeMutablePointer<uv_buf_t>) {
+        guard lastReadTurn != loop.turn else {
+            // libuv would read up to 32 times; no buffer ends that, and the rest is read next turn.
+            buffer.pointee.len = 0
+            return
+        }
+        lastReadTurn = loop.turn
+        let area = UnsafeMutableBufferPointer(rebasing: loop.receiveBuffer[loop.receiveHeadroomBytes...])
+        buffer.pointee.base = UnsafeMutableRawPointer(area.baseAddress!).assumingMemoryBound(to: CChar.self)
+        buffer.pointee.len = area.count
+    }
+
+    private func didRead(_ count: Int, _ base: UnsafeMutablePointer<CChar>?) {
+        if count > 0 {
+            let bytes = UnsafeMutableRawPointer(base!).assumingMemoryBound(to: UInt8.self)
+            handler?.received(
+                UnsafeMutableBufferPointer(start: bytes, count: count),
+                atNanoseconds: loop.wakingNanoseconds())
+        } else if count == Int(UV_EOF.rawValue) {
+            pauseReading()
+            handler?.receivedEnd()
+        } else if count < 0, count != Int(UV_ENOBUFS.rawValue) {
+            close()
+        }
     }
 
     /// Leaves what the peer sends in the kernel, which in time makes the peer wait.
@@ -185,13 +187,15 @@ public final class TCPConnection {
         var buffer = TCPConnection.buffer(bytes)
         let request = UnsafeMutablePointer<uv_write_t>.allocate(capacity: 1)
         let result = uv_write(request, Loop.stream(handle), &buffer, 1) { request, status in
-            let connection = TCPConnection.of(request!.pointee.handle.pointee.data)
-            connection.loop.wakingNanoseconds()
+            let data = request!.pointee.handle.pointee.data
             request!.deallocate()
-            if status == 0 {
-                connection.handler?.drained()
-            } else {
-                connection.close()
+            TCPConnection.with(data) { connection in
+                connection.loop.wakingNanoseconds()
+                if status == 0 {
+                    connection.handler?.drained()
+                } else {
+                    connection.close()
+                }
             }
         }
         if result != 0 {
@@ -250,8 +254,11 @@ public final class TCPConnection {
         }
     }
 
-    private static func of(_ data: UnsafeMutableRawPointer?) -> TCPConnection {
-        Unmanaged<TCPConnection>.fromOpaque(data!).takeUnretainedValue()
+    /// Calls back with the connection of a handle, which keeps it alive: to count that anew with every read
+    /// would take longer than much of what is done then.
+    @inline(__always)
+    private static func with(_ data: UnsafeMutableRawPointer?, _ body: (TCPConnection) -> Void) {
+        Unmanaged<TCPConnection>.fromOpaque(data!)._withUnsafeGuaranteedRef(body)
     }
 
     private static func buffer(_ bytes: UnsafeRawBufferPointer) -> uv_buf_t {

@@ -7,7 +7,7 @@ extension Session {
     @inline(never)
     func note(_ head: UnsafeBufferPointer<UInt8>, answeredFrom start: Int, in log: AccessLog) {
         log.begin(
-            AccessLog.Answer(peer: transport?.peer ?? "-", date: host.time.date, head: head),
+            AccessLog.Answer(peer: transport.peer, date: host.time.date, head: head),
             status: host.answeredStatus, part: output(from: start), isLast: phase != .replying, for: self)
     }
 

@@ -80,7 +80,7 @@ extension Session {
     /// Drops a peer that has taken nothing of what is queued for it since the last look; a slow one is let
     /// be.
     private func expireWaiting() {
-        guard let transport, let pending else { return }
+        guard let pending else { return }
         let untakenBytes = transport.queuedBytes
         guard untakenBytes < pending.untakenBytes else {
             host.counts.countHit(.stallTime)

@@ -33,7 +33,7 @@ public final class Session {
 
     /// What all sessions share.
     public let host: SessionHost
-    private(set) var transport: (any Transport)?
+    let transport: any Transport
     @exclusivity(unchecked) var phase = Phase.head
     /// Whether nothing can be sent for now: the kernel has not taken all, ``pending`` waits, and nothing more
     /// is read or produced. ``Application/hasRoom(_:)`` says when there is room again.
@@ -104,7 +104,7 @@ public final class Session {
         peerEnded = true
         switch phase {
         case .head, .body, .webSocket, .webSocketClosing, .streaming, .lingering:
-            if !isWaitingForRoom, !isHeld { transport?.close() }
+            if !isWaitingForRoom, !isHeld { transport.close() }
         case .replying, .ending, .closed:
             break
         }
@@ -136,7 +136,6 @@ public final class Session {
         countedBytes = 0
         host.remove(self)
         host.application.ended(self)
-        transport = nil
         pending = nil
         partial = nil
         webSocket = nil
@@ -223,11 +222,11 @@ public final class Session {
 
     /// Hands the host's output, all of it this session's, to the transport in one write.
     func flush() {
-        guard phase != .closed, let transport else {
+        guard phase != .closed else {
             host.output.reset()
             return
         }
-        handOver(to: transport)
+        handOver()
         if countedBytes != 0 || partial != nil || pending != nil { countHeld() }
     }
 
@@ -252,7 +251,7 @@ public final class Session {
         }
     }
 
-    private func handOver(to transport: any Transport) {
+    private func handOver() {
         if !host.output.isEmpty {
             let bytes = host.output.unsafeBytes
             let taken = transport.tryWrite(bytes, UnsafeRawBufferPointer(start: nil, count: 0))
@@ -283,7 +282,7 @@ public final class Session {
         _ first: UnsafeRawBufferPointer,
         _ second: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0), isShort: Bool = false
     ) {
-        guard let transport else { return }
+        guard phase != .closed else { return }
         precondition(!isWaitingForRoom, "two runs of output at a time")
         guard isShort || host.heldBytes + first.count + second.count <= host.limits.heldBytesMax else {
             host.counts.countHit(.heldBytes)
@@ -301,7 +300,7 @@ public final class Session {
     /// Sends whole messages that many sessions share. Answers how many bytes were taken; the rest of a frame
     /// that was cut has to follow at once by ``sendRest(_:)``.
     public func send(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) -> Int {
-        guard isOpenEnded, !isWaitingForRoom, let transport else { return 0 }
+        guard isOpenEnded, !isWaitingForRoom else { return 0 }
         let taken = transport.tryWrite(first, second)
         host.counts.sentBytes &+= UInt64(taken)
         return taken
@@ -331,14 +330,14 @@ public final class Session {
 
     /// Ends the session.
     func close() {
-        transport?.close()
+        transport.close()
     }
 
     /// Ends the session at once, with an error for the peer.
     public func drop() {
         // A follower is told nothing more, whatever else the turn has for it.
         if isOpenEnded { phase = .lingering }
-        transport?.reset()
+        transport.reset()
     }
 
     /// Whether the session has nothing under way: no request, no answer.
