@@ -73,7 +73,7 @@ final class Feed {
         precondition(subscriber.nextSequence >= log.firstSequence)
         precondition(subscriber.nextSequence <= subscriber.liveSequence)
         if subscriber.filter == nil { ring(of: subscriber).join(nextSequence: nextSequence) }
-        subscriber.index = subscribers.count
+        subscriber.index = UInt32(subscribers.count)
         subscribers.append(subscriber)
         if subscriber.isCatchingUp {
             visitsLeft = subscribers.count
@@ -116,7 +116,7 @@ final class Feed {
         if subscriber.filter == nil { ring(of: subscriber).leave() }
         let last = subscribers.removeLast()
         if last !== subscriber {
-            subscribers[subscriber.index] = last
+            subscribers[Int(subscriber.index)] = last
             last.index = subscriber.index
             if !last.session.isWaitingForRoom, !last.isCatchingUp {
                 roundFloor = min(roundFloor, last.nextSequence)

@@ -46,7 +46,7 @@ extension Session {
         guard phase == .webSocket else { return }
         guard !isWaitingForRoom else {
             // It follows what is being taken; who takes nothing is dropped in time.
-            webSocket?.closeDue = (code, reason)
+            webSocket?.closeDue = CloseDue(code, reason: reason)
             return
         }
         FrameWriter.appendClose(code, reason: reason, to: &host.output)

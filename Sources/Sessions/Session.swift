@@ -119,8 +119,8 @@ public final class Session {
         restartClock()
         resume()
         guard !isWaitingForRoom, isOpenEnded else { return }
-        if let (code, reason) = webSocket?.closeDue {
-            closeWebSocket(code, reason: reason)
+        if let close = webSocket?.closeDue {
+            closeWebSocket(close.code, reason: close.reason)
         } else {
             host.application.hasRoom(self)
         }

@@ -53,8 +53,8 @@ extension Shift: PlatformWitness {
         return isAny
     }
 
-    /// Takes over what one of them has changed, if it comes next; for one whose answer is being heard only what
-    /// did not come behind that. Answers whether there was any.
+    /// Takes over what one of them has changed, if it comes next; for one whose answer is being heard only
+    /// what did not come behind that. Answers whether there was any.
     func adoptRun(before participant: Participant?) -> Bool {
         guard fault == nil, let run = runs.first, run.start == model.events.count else { return false }
         if run.participant === participant, participant?.questions.first?.isLong == false { return false }
