@@ -179,8 +179,11 @@ final class Exchange {
         instance.troubleUntilNanoseconds = .max
         instance.connector.leave()
         if !isKilled { instance.market.close() }
-        // A session and its line hold each other.
-        for client in instance.network.clients { client.line.session = nil }
+        // A session and its line hold each other, and so do a session and its host.
+        for client in instance.network.clients {
+            client.line.session?.closed()
+            client.line.session = nil
+        }
     }
 
     /// What became of these, nobody will ever say.
