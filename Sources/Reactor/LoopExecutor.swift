@@ -1,5 +1,4 @@
 import CLibUV
-import Synchronization
 
 /// Runs the actor's jobs on the thread that runs the loop.
 final class LoopExecutor: SerialExecutor {
@@ -14,7 +13,7 @@ final class LoopExecutor: SerialExecutor {
         let handle: UnsafeMutablePointer<uv_async_t>
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)

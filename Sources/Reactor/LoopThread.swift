@@ -1,5 +1,4 @@
 import CLibUV
-import Synchronization
 
 /// The loop of a process whose own threads have other things to do: it has a thread to itself, from when it
 /// is first asked for until the process ends, and sleeps while nothing is on it.
@@ -16,7 +15,7 @@ public enum LoopThread {
     private final class Launch: Sendable {
         let receiveBytes: Int
         let receiveHeadroomBytes: Int
-        let failure = Mutex<UVError?>(nil)
+        let failure = Locked<UVError?>(nil)
 
         init(receiveBytes: Int, receiveHeadroomBytes: Int) {
             self.receiveBytes = receiveBytes
@@ -24,7 +23,7 @@ public enum LoopThread {
         }
     }
 
-    private static let phase = Mutex(Phase.none)
+    private static let phase = Locked(Phase.none)
 
     /// The loop, whose thread is started where it has none yet: with the buffer that whoever is first asks
     /// for (``Loop/init(receiveBytes:receiveHeadroomBytes:)``).
