@@ -15,12 +15,15 @@ public struct FieldMemory: ~Copyable {
     /// Nothing is remembered.
     public init() {}
 
-    /// Takes the fields that begin at an offset for read, where they are those that are remembered. Answers
-    /// where the head ends.
+    /// Takes the fields that begin at an offset for read, where they are those that are remembered and the
+    /// head then has at most `bytesMax` bytes. Answers where it ends; nil where not, and nothing has changed.
     @inline(__always)
-    func recall(_ bytes: Span<UInt8>, from start: Int, into head: inout RequestHead) -> Int? {
+    func recall(
+        _ bytes: Span<UInt8>, from start: Int, upTo bytesMax: Int, into head: inout RequestHead
+    ) -> Int? {
         head.method == .get
-            ? ofGet.recall(bytes, from: start, into: &head) : ofOthers.recall(bytes, from: start, into: &head)
+            ? ofGet.recall(bytes, from: start, upTo: bytesMax, into: &head)
+            : ofOthers.recall(bytes, from: start, upTo: bytesMax, into: &head)
     }
 
     /// Remembers the fields of a head that is whole.
@@ -42,8 +45,11 @@ private struct RememberedFields: ~Copyable {
     private var authority = ByteRange.none
 
     @inline(__always)
-    func recall(_ given: Span<UInt8>, from start: Int, into head: inout RequestHead) -> Int? {
-        guard bytes.begins(given, from: start) else { return nil }
+    func recall(
+        _ given: Span<UInt8>, from start: Int, upTo bytesMax: Int, into head: inout RequestHead
+    ) -> Int? {
+        // Also so that the offset fits: empty lines before the head count as well, and only here.
+        guard start &+ bytes.count <= bytesMax, bytes.begins(given, from: start) else { return nil }
         head.flags.formUnion(flags)
         head.framing = framing
         head.authority = ByteRange(lower: authority.lower &+ UInt16(start), count: authority.count)

@@ -76,6 +76,7 @@ public struct RequestParser: Sendable {
         }
         do throws(HTTPFault) {
             if !requestLineIsRead {
+                // Asked here, too: hardly any request has one, and a call costs as much as the rest.
                 if lineStart < bytes.count, bytes[lineStart] == ASCII.carriageReturn {
                     try skipEmptyLines(bytes)
                 }
@@ -83,7 +84,7 @@ public struct RequestParser: Sendable {
                 requestLineIsRead = true
                 lineStart = next
                 if head.minorVersion >= 1, head.authority.isEmpty {
-                    if let end = memory.recall(bytes, from: next, into: &head), end <= limits.headBytesMax {
+                    if let end = memory.recall(bytes, from: next, upTo: limits.headBytesMax, into: &head) {
                         return .complete(consumed: end)
                     }
                     fieldsStart = next

@@ -66,4 +66,20 @@ import Testing
         #expect(reader.look(at: long).status == .requestHeaderFieldsTooLarge)
         #expect(reader.look(at: long) == HeadReader.whole(long, limits: limits))
     }
+
+    /// The longest limits that there may be: the fields then begin behind what 16 bits count.
+    @Test func whatIsRememberedIsNotLookedForBehindTheLimit() {
+        let limits = HTTPLimits(requestLineBytesMax: 65_535, headBytesMax: 65_535, bodyBytesMax: 1_000)
+        let fields = " HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        var reader = HeadReader(limits: limits)
+        guard case .complete = reader.look(at: Array(("GET /" + fields).utf8)) else {
+            Issue.record("it is short enough")
+            return
+        }
+        reader.reset()
+        let emptyLines = String(repeating: "\r\n", count: 20_000)
+        let long = Array((emptyLines + "GET /" + String(repeating: "a", count: 40_000) + fields).utf8)
+        #expect(reader.look(at: long).status == .requestHeaderFieldsTooLarge)
+        #expect(reader.look(at: long) == HeadReader.whole(long, limits: limits))
+    }
 }
