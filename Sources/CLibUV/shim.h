@@ -6,10 +6,12 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include <uv.h>
 #ifdef __GLIBC__
@@ -40,6 +42,17 @@ static inline int tradeloop_set_descriptor_limit(const struct rlimit *limit) {
     return setrlimit(RLIMIT_NOFILE, limit);
 }
 
+// Time that only goes forward, in nanoseconds: libuv's, but for the three calls on the way to the system's.
+static inline uint64_t tradeloop_now(void) {
+#ifdef __linux__
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+#else
+    return uv_hrtime();
+#endif
+}
+
 // Takes one connection that waits at a listener: its descriptor, or one of libuv's error numbers.
 static inline int tradeloop_accept(int listener) {
     const int descriptor = accept(listener, NULL, NULL);
@@ -52,6 +65,80 @@ static inline int tradeloop_listen(int socket, int backlog) {
 }
 
 static inline void tradeloop_close(int descriptor) { (void)close(descriptor); }
+
+// Closes a connection with a reset: what is not sent yet is lost, and the peer sees an error.
+static inline void tradeloop_close_reset(int connection) {
+    const struct linger none = {.l_onoff = 1, .l_linger = 0};
+    (void)setsockopt(connection, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+    (void)close(connection);
+}
+
+// A socket for connections to an address of this family: its descriptor, or one of libuv's error numbers.
+static inline int tradeloop_socket(int family) {
+    const int descriptor = socket(family, SOCK_STREAM, 0);
+    if (descriptor >= 0) (void)fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+    return descriptor >= 0 ? descriptor : uv_translate_sys_error(errno);
+}
+
+// Begins to connect a socket that does not block; 0 too where the connection is on its way.
+static inline int tradeloop_connect(int socket, const struct sockaddr *address) {
+    const socklen_t size =
+        address->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+    int result;
+    do {
+        result = connect(socket, address, size);
+    } while (result != 0 && errno == EINTR);
+    return result == 0 || errno == EINPROGRESS ? 0 : uv_translate_sys_error(errno);
+}
+
+// What has become of a connection that was on its way: 0, or one of libuv's error numbers.
+static inline int tradeloop_connect_result(int socket) {
+    int error = 0;
+    socklen_t size = sizeof error;
+    const int result = getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size);
+    return uv_translate_sys_error(result == 0 ? error : errno);
+}
+
+static inline void tradeloop_set_no_delay(int connection) {
+    const int is_on = 1;
+    (void)setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, &is_on, sizeof is_on);
+}
+
+static inline int tradeloop_peer(int connection, struct sockaddr_storage *address) {
+    socklen_t size = sizeof *address;
+    return getpeername(connection, (struct sockaddr *)address, &size) == 0 ? 0 : uv_translate_sys_error(errno);
+}
+
+static inline void tradeloop_shutdown(int connection) { (void)shutdown(connection, SHUT_WR); }
+
+// How many bytes a connection that does not block had for us, 0 at their end, or one of libuv's error numbers.
+static inline ssize_t tradeloop_receive(int connection, void *bytes, size_t count_max) {
+    const ssize_t count = recv(connection, bytes, count_max, 0);
+    return count >= 0 ? count : uv_translate_sys_error(errno);
+}
+
+// A peer that has gone is an error of the call, and no signal.
+#ifdef MSG_NOSIGNAL
+#define TRADELOOP_SEND_FLAGS MSG_NOSIGNAL
+#else
+#define TRADELOOP_SEND_FLAGS 0
+#endif
+
+// How many bytes a connection that does not block took, or one of libuv's error numbers.
+static inline ssize_t tradeloop_send(int connection, const void *bytes, size_t count) {
+    const ssize_t taken = send(connection, bytes, count, TRADELOOP_SEND_FLAGS);
+    return taken >= 0 ? taken : uv_translate_sys_error(errno);
+}
+
+// The same for two runs of bytes, the second behind the first.
+static inline ssize_t tradeloop_send_both(
+    int connection, const void *first, size_t first_count, const void *second, size_t second_count) {
+    struct iovec runs[2] = {
+        {.iov_base = (void *)first, .iov_len = first_count}, {.iov_base = (void *)second, .iov_len = second_count}};
+    const struct msghdr message = {.msg_iov = runs, .msg_iovlen = 2};
+    const ssize_t taken = sendmsg(connection, &message, TRADELOOP_SEND_FLAGS);
+    return taken >= 0 ? taken : uv_translate_sys_error(errno);
+}
 
 // How many descriptors are open. Linux tells it as a size since 6.2; elsewhere they are counted, up to a number past
 // which counting would keep the loop, and -1 is the answer.

@@ -34,13 +34,10 @@ public final class Loop {
     private var isAwake = false
     /// When the first callback of this turn was called; 0 before it.
     private var wokenNanoseconds: UInt64 = 0
-    /// The number of the turn: a connection reads once in each, so that none keeps the others waiting.
-    /// It wraps; 0 is no turn.
-    private(set) var turn: UInt32 = 1
     /// Listeners that wait for a descriptor.
     private var pausedListeners: [TCPListener] = []
 
-    /// Where libuv puts what it reads: one buffer for all connections, as only one is read at a time.
+    /// Where what is read goes: one buffer for all connections, as only one is read at a time.
     let receiveBuffer: UnsafeMutableBufferPointer<UInt8>
     /// How many bytes in front of what was read are the handler's to write to.
     let receiveHeadroomBytes: Int
@@ -76,7 +73,7 @@ public final class Loop {
     }
 
     /// Time that only goes forward, in nanoseconds from an arbitrary start.
-    public var nowNanoseconds: UInt64 { uv_hrtime() }
+    public var nowNanoseconds: UInt64 { tradeloop_now() }
 
     /// The time, which is that of the loop's waking where nothing has happened yet in this turn.
     ///
@@ -121,7 +118,6 @@ public final class Loop {
     }
 
     private func finishTurn() {
-        turn = turn == .max ? 1 : turn + 1
         wakingNanoseconds()
         var workIsLeft = false
         // By index: handlers may come and go in their calls.
@@ -201,10 +197,5 @@ public final class Loop {
     /// Any of libuv's handles as its base type, which each begins with.
     static func base<Handle>(_ handle: UnsafeMutablePointer<Handle>) -> UnsafeMutablePointer<uv_handle_t> {
         UnsafeMutableRawPointer(handle).assumingMemoryBound(to: uv_handle_t.self)
-    }
-
-    /// A TCP handle as the stream that it begins with.
-    static func stream(_ handle: UnsafeMutablePointer<uv_tcp_t>) -> UnsafeMutablePointer<uv_stream_t> {
-        UnsafeMutableRawPointer(handle).assumingMemoryBound(to: uv_stream_t.self)
     }
 }

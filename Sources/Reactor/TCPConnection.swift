@@ -15,255 +15,223 @@ public protocol TCPConnectionHandler: AnyObject {
 }
 
 /// One connection.
+///
+/// libuv says when there is something to read or room to write; reading and writing are ours. libuv's own
+/// streams ask the system through `read` and `write`, which are made for files: through `recv` and `send` a
+/// request costs a server a fifteenth less.
 @LoopActor
 public final class TCPConnection {
-    private let handle: UnsafeMutablePointer<uv_tcp_t>
+    private let poll: UnsafeMutablePointer<uv_poll_t>
+    private let descriptor: Int32
     private let loop: Loop
-    private var handler: (any TCPConnectionHandler)?
+    /// What waits until the kernel takes it; not empty from ``queue(_:)`` to `drained`.
+    private var queued = UnsafeRawBufferPointer(start: nil, count: 0)
+    /// What libuv looks for.
+    private var watched: Events = []
     private var isReading = false
-    /// The turn of the loop in which the connection was last read.
-    private var lastReadTurn: UInt32 = 0
+    /// The peer is to be told that nothing more is sent, behind what is queued.
+    private var isShutdownDue = false
     private var isClosing = false
 
-    private init(on loop: Loop) throws(UVError) {
+    /// Takes over a connected socket; nil, and it is closed, where there is no memory for it.
+    init?(descriptor: Int32, on loop: Loop) {
+        self.descriptor = descriptor
         self.loop = loop
-        handle = .allocate(capacity: 1)
-        do throws(UVError) {
-            try UVError.check(uv_tcp_init(loop.handle, handle))
-        } catch {
-            handle.deallocate()
-            throw error
-        }
-        handle.pointee.data = Unmanaged.passRetained(self).toOpaque()
-    }
-
-    /// Takes over a connection that a listener has accepted; nil, and it is closed, where there is no memory
-    /// for it.
-    convenience init?(accepted descriptor: Int32, on loop: Loop) {
-        do throws(UVError) {
-            try self.init(on: loop)
-        } catch {
+        poll = .allocate(capacity: 1)
+        guard uv_poll_init(loop.handle, poll, descriptor) == 0 else {
+            poll.deallocate()
             tradeloop_close(descriptor)
             return nil
         }
-        guard uv_tcp_open(handle, descriptor) == 0 else {
-            tradeloop_close(descriptor)
-            close()
-            return nil
-        }
+        poll.pointee.data = nil
         // Answers leave whole, in one write: waiting for more to send would only delay them.
-        uv_tcp_nodelay(handle, 1)
+        tradeloop_set_no_delay(descriptor)
     }
 
-    /// Connects to an address, and calls `connected` with the connection or the reason why there is none.
-    /// Answers the connection that is on its way, which may be closed before it is there; nil where it has
-    /// failed already.
-    @discardableResult
-    public static func connect(
-        to address: SocketAddress, on loop: Loop,
-        connected: @escaping @LoopActor (Result<TCPConnection, UVError>) -> Void
-    ) -> TCPConnection? {
-        let connection: TCPConnection
-        do throws(UVError) {
-            connection = try TCPConnection(on: loop)
-        } catch {
-            connected(.failure(error))
-            return nil
-        }
-        let waiting = Connecting(connection: connection, connected: connected)
-        let request = UnsafeMutablePointer<uv_connect_t>.allocate(capacity: 1)
-        request.pointee.data = Unmanaged.passRetained(waiting).toOpaque()
-        let result = address.withSockaddr { address in
-            uv_tcp_connect(request, connection.handle, address) { request, status in
-                let data = request!.pointee.data!
-                request!.deallocate()
-                Unmanaged<Connecting>.fromOpaque(data).takeRetainedValue().finish(status)
-            }
-        }
-        if result != 0 {
-            request.deallocate()
-            Unmanaged.passUnretained(waiting).release()
-            waiting.finish(result)
-        }
-        return result == 0 ? connection : nil
-    }
-
-    /// A connection on its way.
-    private final class Connecting {
-        private let connection: TCPConnection
-        private let connected: @LoopActor (Result<TCPConnection, UVError>) -> Void
-
-        init(
-            connection: TCPConnection,
-            connected: @escaping @LoopActor (Result<TCPConnection, UVError>) -> Void
-        ) {
-            self.connection = connection
-            self.connected = connected
-        }
-
-        @LoopActor
-        func finish(_ status: Int32) {
-            if status == 0 {
-                uv_tcp_nodelay(connection.handle, 1)
-                connected(.success(connection))
-            } else {
-                connection.close()
-                connected(.failure(UVError(code: status)))
-            }
-        }
-    }
-
-    /// Serves the connection with a handler, which it keeps alive until ``TCPConnectionHandler/closed()``.
+    /// Serves the connection with a handler, which it keeps alive until ``TCPConnectionHandler/closed()``:
+    /// that is called at once where the connection has been closed already.
     public func start(with handler: any TCPConnectionHandler) {
-        precondition(self.handler == nil)
-        self.handler = handler
+        guard !isClosing else { return handler.closed() }
+        precondition(poll.pointee.data == nil, "a connection is served once")
+        poll.pointee.data = Unmanaged.passRetained(Delivery(self, to: handler)).toOpaque()
         resumeReading()
     }
+
+    /// A connection with its handler, both of which it keeps alive: what libuv hands back to us.
+    ///
+    /// The handler stands here, and for good, so that it can be lent for a call. Of one that could be another
+    /// one in the meantime, a reference would be counted with every read: two atomic operations, which wait
+    /// for all that was written before.
+    private final class Delivery {
+        let connection: TCPConnection
+        let handler: (any TCPConnectionHandler)?
+
+        init(_ connection: TCPConnection, to handler: (any TCPConnectionHandler)?) {
+            self.connection = connection
+            self.handler = handler
+        }
+
+        /// Calls back with what a handle carries.
+        @inline(__always)
+        static func with(_ data: UnsafeMutableRawPointer?, _ body: (Delivery) -> Void) {
+            Unmanaged<Delivery>.fromOpaque(data!)._withUnsafeGuaranteedRef(body)
+        }
+    }
+
+    // MARK: What the loop looks for
+
+    private struct Events: OptionSet {
+        let rawValue: UInt32
+        static let readable = Events(rawValue: UV_READABLE.rawValue)
+        static let writable = Events(rawValue: UV_WRITABLE.rawValue)
+    }
+
+    /// Has libuv look for what is of use now.
+    private func watch() {
+        var wanted: Events = isReading ? .readable : []
+        if !queued.isEmpty { wanted.insert(.writable) }
+        guard wanted != watched else { return }
+        watched = wanted
+        guard !wanted.isEmpty else {
+            uv_poll_stop(poll)
+            return
+        }
+        uv_poll_start(poll, Int32(wanted.rawValue)) { poll, status, events in
+            Delivery.with(poll!.pointee.data) { delivery in
+                delivery.connection.isReady(
+                    status, Events(rawValue: UInt32(bitPattern: events)), for: delivery.handler)
+            }
+        }
+    }
+
+    private func isReady(_ status: Int32, _ events: Events, for handler: (any TCPConnectionHandler)?) {
+        let now = loop.wakingNanoseconds()
+        var ready = events
+        if status != 0 {
+            // A broken connection: libuv has stopped looking, and what is asked of the socket next says why.
+            ready = watched
+            watched = []
+        }
+        if ready.contains(.readable), isReading { receive(atNanoseconds: now, for: handler) }
+        if ready.contains(.writable), !queued.isEmpty, !isClosing { sendQueued(for: handler) }
+        // Input that nobody wants yet: not before now, as most pauses are over before more arrives.
+        if status != 0 || ready.contains(.readable) && !isReading, !isClosing { watch() }
+    }
+
+    // MARK: What comes in
 
     /// Reads what the peer sends.
     public func resumeReading() {
         guard !isReading, !isClosing else { return }
         isReading = true
-        uv_read_start(
-            Loop.stream(handle),
-            { handle, _, buffer in
-                TCPConnection.with(handle!.pointee.data) { $0.lendBuffer(buffer!) }
-            },
-            { handle, count, buffer in
-                TCPConnection.with(handle!.pointee.data) { $0.didRead(count, buffer!.pointee.base) }
-            })
-    }
-
-    private func lendBuffer(_ buffer: UnsafeMutablePointer<uv_buf_t>) {
-        guard lastReadTurn != loop.turn else {
-            // libuv would read up to 32 times; no buffer ends that, and the rest is read next turn.
-            buffer.pointee.len = 0
-            return
-        }
-        lastReadTurn = loop.turn
-        let area = UnsafeMutableBufferPointer(rebasing: loop.receiveBuffer[loop.receiveHeadroomBytes...])
-        buffer.pointee.base = UnsafeMutableRawPointer(area.baseAddress!).assumingMemoryBound(to: CChar.self)
-        buffer.pointee.len = area.count
-    }
-
-    private func didRead(_ count: Int, _ base: UnsafeMutablePointer<CChar>?) {
-        if count > 0 {
-            let bytes = UnsafeMutableRawPointer(base!).assumingMemoryBound(to: UInt8.self)
-            handler?.received(
-                UnsafeMutableBufferPointer(start: bytes, count: count),
-                atNanoseconds: loop.wakingNanoseconds())
-        } else if count == Int(UV_EOF.rawValue) {
-            pauseReading()
-            handler?.receivedEnd()
-        } else if count < 0, count != Int(UV_ENOBUFS.rawValue) {
-            close()
-        }
+        watch()
     }
 
     /// Leaves what the peer sends in the kernel, which in time makes the peer wait.
     public func pauseReading() {
-        guard isReading, !isClosing else { return }
         isReading = false
-        uv_read_stop(Loop.stream(handle))
     }
+
+    /// Reads once: what is left is read in the next turn, so that nobody keeps the others waiting.
+    @inline(__always)
+    private func receive(atNanoseconds now: UInt64, for handler: (any TCPConnectionHandler)?) {
+        let area = loop.receiveBuffer
+        let start = area.baseAddress! + loop.receiveHeadroomBytes
+        let count = tradeloop_receive(descriptor, start, area.count - loop.receiveHeadroomBytes)
+        switch count {
+        case 1...:
+            handler?.received(UnsafeMutableBufferPointer(start: start, count: count), atNanoseconds: now)
+        case 0:
+            isReading = false
+            handler?.receivedEnd()
+        case Int(UV_EAGAIN.rawValue), Int(UV_EINTR.rawValue):
+            break
+        default:
+            close()
+        }
+    }
+
+    // MARK: What goes out
 
     /// Hands bytes to the kernel at once; the second run follows the first. Answers how many it took: less
     /// than all when it has no room, 0 too when the connection is broken (then the reading side hears of it).
     public func tryWrite(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) -> Int {
-        guard !isClosing else { return 0 }
-        let written = withUnsafeTemporaryAllocation(of: uv_buf_t.self, capacity: 2) { buffers in
-            buffers.initializeElement(at: 0, to: TCPConnection.buffer(first))
-            buffers.initializeElement(at: 1, to: TCPConnection.buffer(second))
-            return uv_try_write(
-                Loop.stream(handle), buffers.baseAddress!, second.isEmpty ? 1 : 2)
-        }
-        return Int(max(written, 0))
+        guard !isClosing, queued.isEmpty else { return 0 }
+        let taken =
+            second.isEmpty
+            ? tradeloop_send(descriptor, first.baseAddress, first.count)
+            : tradeloop_send_both(
+                descriptor, first.baseAddress, first.count, second.baseAddress, second.count)
+        return max(taken, 0)
     }
 
     /// Writes bytes as the kernel takes them, and then calls ``TCPConnectionHandler/drained()``. They must
     /// stay as they are until then, or until ``TCPConnectionHandler/closed()``. One run at a time.
     public func queue(_ bytes: UnsafeRawBufferPointer) {
+        precondition(queued.isEmpty && !bytes.isEmpty, "one run of bytes at a time")
         guard !isClosing else { return }
-        var buffer = TCPConnection.buffer(bytes)
-        let request = UnsafeMutablePointer<uv_write_t>.allocate(capacity: 1)
-        let result = uv_write(request, Loop.stream(handle), &buffer, 1) { request, status in
-            let data = request!.pointee.handle.pointee.data
-            request!.deallocate()
-            TCPConnection.with(data) { connection in
-                connection.loop.wakingNanoseconds()
-                if status == 0 {
-                    connection.handler?.drained()
-                } else {
-                    connection.close()
-                }
-            }
-        }
-        if result != 0 {
-            request.deallocate()
+        queued = bytes
+        watch()
+    }
+
+    private func sendQueued(for handler: (any TCPConnectionHandler)?) {
+        let taken = tradeloop_send(descriptor, queued.baseAddress, queued.count)
+        switch taken {
+        case 0...:
+            queued = UnsafeRawBufferPointer(rebasing: queued[taken...])
+            guard queued.isEmpty else { return }
+            if isShutdownDue { tradeloop_shutdown(descriptor) }
+            handler?.drained()
+            if !isClosing { watch() }
+        case Int(UV_EAGAIN.rawValue), Int(UV_EINTR.rawValue):
+            break
+        default:
             close()
         }
+    }
+
+    /// How many of the queued bytes the kernel has not taken yet.
+    public var queuedBytes: Int { queued.count }
+
+    /// Tells the peer that nothing more is sent, after what is queued; reading goes on.
+    public func shutdown() {
+        guard !isClosing else { return }
+        isShutdownDue = true
+        if queued.isEmpty { tradeloop_shutdown(descriptor) }
     }
 
     /// The peer's address without its port; `-` where the connection is broken.
     public var peer: String {
         var storage = sockaddr_storage()
-        var size = Int32(MemoryLayout<sockaddr_storage>.size)
-        let result = withUnsafeMutableBytes(of: &storage) { bytes in
-            uv_tcp_getpeername(handle, bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self), &size)
-        }
-        return result == 0 ? SocketAddress(storage: storage).number : "-"
+        guard !isClosing, tradeloop_peer(descriptor, &storage) == 0 else { return "-" }
+        return SocketAddress(storage: storage).number
     }
 
-    /// How many of the queued bytes the kernel has not taken yet.
-    public var queuedBytes: Int { uv_stream_get_write_queue_size(Loop.stream(handle)) }
-
-    /// Tells the peer that nothing more is sent, after what is queued; reading goes on.
-    public func shutdown() {
-        guard !isClosing else { return }
-        let request = UnsafeMutablePointer<uv_shutdown_t>.allocate(capacity: 1)
-        let result = uv_shutdown(request, Loop.stream(handle)) { request, _ in request!.deallocate() }
-        if result != 0 { request.deallocate() }
-    }
+    // MARK: The end
 
     /// Ends the connection; calling it again changes nothing. The memory is freed, and
     /// ``TCPConnectionHandler/closed()`` called, once libuv has let go of it.
-    public func close() {
-        guard !isClosing else { return }
-        isClosing = true
-        uv_close(Loop.base(handle), TCPConnection.didClose)
-    }
+    public func close() { end(by: tradeloop_close) }
 
     /// Ends the connection at once with a reset: what is queued is lost, and the peer sees an error.
-    public func reset() {
+    public func reset() { end(by: tradeloop_close_reset) }
+
+    private func end(by closeDescriptor: (Int32) -> Void) {
         guard !isClosing else { return }
         isClosing = true
-        if uv_tcp_close_reset(handle, TCPConnection.didClose) != 0 {
-            // A connection that has been shut down cannot be reset any more.
-            uv_close(Loop.base(handle), TCPConnection.didClose)
+        isReading = false
+        queued = UnsafeRawBufferPointer(start: nil, count: 0)
+        if poll.pointee.data == nil {
+            // It has not been served yet, and will not be.
+            poll.pointee.data = Unmanaged.passRetained(Delivery(self, to: nil)).toOpaque()
         }
-    }
-
-    private static var didClose: uv_close_cb {
-        { handle in
-            let connection = Unmanaged<TCPConnection>.fromOpaque(handle!.pointee.data).takeRetainedValue()
-            let handler = connection.handler
-            connection.handler = nil
-            connection.loop.descriptorWasFreed()
-            UnsafeMutableRawPointer(handle!).assumingMemoryBound(to: uv_tcp_t.self).deallocate()
-            handler?.closed()
+        // Before the descriptor is closed and its number is another's.
+        uv_close(Loop.base(poll)) { handle in
+            let delivery = Unmanaged<Delivery>.fromOpaque(handle!.pointee.data).takeRetainedValue()
+            delivery.connection.loop.descriptorWasFreed()
+            delivery.connection.poll.deallocate()
+            delivery.handler?.closed()
         }
-    }
-
-    /// Calls back with the connection of a handle, which keeps it alive: to count that anew with every read
-    /// would take longer than much of what is done then.
-    @inline(__always)
-    private static func with(_ data: UnsafeMutableRawPointer?, _ body: (TCPConnection) -> Void) {
-        Unmanaged<TCPConnection>.fromOpaque(data!)._withUnsafeGuaranteedRef(body)
-    }
-
-    private static func buffer(_ bytes: UnsafeRawBufferPointer) -> uv_buf_t {
-        uv_buf_t(
-            base: UnsafeMutableRawPointer(mutating: bytes.baseAddress)?.assumingMemoryBound(to: CChar.self),
-            len: bytes.count)
+        closeDescriptor(descriptor)
     }
 }

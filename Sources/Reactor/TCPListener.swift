@@ -108,7 +108,7 @@ public final class TCPListener {
             let accepted = tradeloop_accept(descriptor)
             switch accepted {
             case 0...:
-                if let connection = TCPConnection(accepted: accepted, on: loop) { accept(connection) }
+                if let connection = TCPConnection(descriptor: accepted, on: loop) { accept(connection) }
             case UV_EAGAIN.rawValue:
                 return
             case UV_ECONNABORTED.rawValue, UV_EPROTO.rawValue, UV_EINTR.rawValue:

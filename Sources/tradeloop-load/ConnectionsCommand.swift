@@ -57,7 +57,7 @@ final class ConnectionsRun: LoadRun {
     }
 
     private func open() {
-        TCPConnection.connect(to: address, on: loop) { [unowned self] result in
+        TCPConnecting.connect(to: address, on: loop) { [unowned self] result in
             switch result {
             case .failure(let error): fail("\(options.url) cannot be reached: \(error).")
             case .success(let transport):

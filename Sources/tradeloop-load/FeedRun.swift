@@ -34,7 +34,7 @@ final class FeedRun: LoadRun {
     }
 
     private func open() {
-        TCPConnection.connect(to: address, on: loop) { [unowned self] result in
+        TCPConnecting.connect(to: address, on: loop) { [unowned self] result in
             guard let transport = connection(result) else { return }
             let subscriber = Subscriber(transport, self)
             subscribers.append(subscriber)
@@ -59,7 +59,7 @@ final class FeedRun: LoadRun {
     }
 
     private func openPlacer() {
-        TCPConnection.connect(to: address, on: loop) { [unowned self] result in
+        TCPConnecting.connect(to: address, on: loop) { [unowned self] result in
             guard let transport = connection(result) else { return }
             let placer = Placer(transport, self)
             self.placer = placer

@@ -29,7 +29,7 @@ final class RequestsRun: LoadRun {
         burstTimer = LoopTimer(loop: loop) {}
         _ = DescriptorLimit.raise()
         for _ in 0..<command.connections {
-            TCPConnection.connect(to: address, on: loop) { [unowned self] result in connected(result) }
+            TCPConnecting.connect(to: address, on: loop) { [unowned self] result in connected(result) }
         }
     }
 

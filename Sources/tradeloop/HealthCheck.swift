@@ -34,7 +34,7 @@ final class HealthCheck: TCPConnectionHandler {
     private func run(_ address: SocketAddress) {
         timer = LoopTimer(loop: loop) { [unowned self] in end() }
         timer.arm(atNanoseconds: loop.nowNanoseconds + Self.patienceMilliseconds * 1_000_000)
-        TCPConnection.connect(to: address, on: loop) { [unowned self] result in
+        TCPConnecting.connect(to: address, on: loop) { [unowned self] result in
             guard case .success(let connection) = result else { return end() }
             self.connection = connection
             connection.start(with: self)

@@ -50,7 +50,7 @@ final class RedisConnections: @LoopActor RedisConnector {
     }
 
     private func connect(_ link: RedisLink, to place: SocketAddress, _ attempt: Attempt) {
-        attempt.connection = TCPConnection.connect(to: place, on: loop) { result in
+        attempt.connecting = TCPConnecting.connect(to: place, on: loop) { result in
             switch result {
             case .failure where attempt.isGivenUp:
                 break
@@ -59,7 +59,7 @@ final class RedisConnections: @LoopActor RedisConnector {
             case .success(let connection) where attempt.isGivenUp:
                 connection.close()
             case .success(let connection):
-                attempt.connection = nil
+                attempt.connecting = nil
                 let transport = RedisConnection(connection, link)
                 link.connected(transport)
                 connection.start(with: transport)
@@ -70,13 +70,13 @@ final class RedisConnections: @LoopActor RedisConnector {
     func giveUp(_ link: RedisLink) {
         guard let attempt = attempts.removeValue(forKey: ObjectIdentifier(link)) else { return }
         attempt.isGivenUp = true
-        attempt.connection?.close()
+        attempt.connecting?.cancel()
     }
 
     /// A connection that is on its way, or was.
     @LoopActor
     private final class Attempt {
-        var connection: TCPConnection?
+        var connecting: TCPConnecting?
         var isGivenUp = false
     }
 }
