@@ -2,9 +2,9 @@
 /// never stalls and a pointer to an entry stays valid as long as the table lives.
 @usableFromInline
 struct ChunkedTable<Element: BitwiseCopyable>: ~Copyable {
-    /// 4,096 entries: 96 KiB of orders, 496 KiB of the schedule's blocks. Large enough that allocating a
-    /// chunk is rare; pages become resident as entries come.
-    @inlinable static var chunkShift: Int { 12 }
+    /// 4,096 entries, 96 KiB of orders or 496 KiB of the schedule's blocks, and 65,536 of a byte each. Large
+    /// enough that allocating a chunk is rare; pages become resident as entries come.
+    @inlinable static var chunkShift: Int { MemoryLayout<Element>.stride == 1 ? 16 : 12 }
     @inlinable static var chunkCount: Int { 1 << chunkShift }
 
     /// One pointer per chunk that the table may ever have; reserved at once, so that it does not move either.

@@ -44,8 +44,9 @@ public struct Order {
         return UInt32(truncatingIfNeeded: (hash &* factor) >> 32)
     }
 
-    @usableFromInline
-    init(id: Int64, quantity: Int64, stocks: UnsafeBufferPointer<UInt8>, status: OrderStatus) {
+    /// An order with all that is known of it.
+    @inlinable
+    public init(id: Int64, quantity: Int64, stocks: UnsafeBufferPointer<UInt8>, status: OrderStatus) {
         self.id = id
         self.quantity = quantity
         self.stocks = stocks

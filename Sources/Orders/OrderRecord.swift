@@ -1,40 +1,22 @@
-/// How the store keeps one order: 24 bytes, of which 14 hold a short text itself or a longer one's address.
+/// How the store keeps what never changes of an order: 24 bytes, of which 15 hold a short text itself or a
+/// longer one's address.
+///
+/// Its state is kept elsewhere, as an ``OrderState``: an order that is executed was placed long ago, and to
+/// go to its record would be to wait for memory.
 @usableFromInline
 struct OrderRecord: BitwiseCopyable {
-    /// Where the order stands, and while it is pending whether a delay is running for it.
-    @usableFromInline
-    enum State: UInt8, BitwiseCopyable {
-        /// Pending until someone cancels it.
-        case open
-        /// Pending with a delay running.
-        case waiting
-        case executed
-        case cancelled
-    }
-
     /// The longest text kept in the record: what is left of 24 bytes. Most symbols are far shorter.
-    @inlinable static var inlineBytesMax: Int { 14 }
+    @inlinable static var inlineBytesMax: Int { 15 }
 
     /// The first member, so that the text of a record begins at the record's own address.
-    @usableFromInline var text: InlineArray<14, UInt8>
+    @usableFromInline var text: InlineArray<15, UInt8>
     @usableFromInline var stocksCount: UInt8
-    @usableFromInline var state: State
     @usableFromInline var quantity: Int64
 
-    init(stocksCount: Int, quantity: Int64, state: State) {
+    init(stocksCount: Int, quantity: Int64) {
         text = InlineArray(repeating: 0)
         self.stocksCount = UInt8(stocksCount)
         self.quantity = quantity
-        self.state = state
-    }
-
-    @inlinable @inline(__always)
-    var status: OrderStatus {
-        switch state {
-        case .open, .waiting: .pending
-        case .executed: .executed
-        case .cancelled: .cancelled
-        }
     }
 
     /// Stores the text of the record at `record`, in the arena when it is long.

@@ -5,8 +5,8 @@
 /// one event, and an order changes at most twice: to pending when it is placed, then to executed or cancelled
 /// for good.
 ///
-/// An order takes 24 bytes, 8 or 16 more while it waits for its time, and those of its text again when it has
-/// more than 14. Records and texts never move.
+/// An order takes 25 bytes, 8 or 16 more while it waits for its time, and those of its text again when it has
+/// more than 15. Records and texts never move.
 public struct OrderStore: ~Copyable {
     /// The largest quantity, 2^53 - 1: the largest integer that every JSON reader keeps exact (RFC 8259
     /// section 6).
@@ -48,6 +48,7 @@ public struct OrderStore: ~Copyable {
     public internal(set) var log: EventLog
 
     @usableFromInline internal private(set) var records: ChunkedTable<OrderRecord>
+    @usableFromInline internal private(set) var states: ChunkedTable<OrderState>
     private var texts = TextArena()
     private var schedule: ExecutionSchedule
     private let latenessCounter = DurationCounter()
@@ -73,6 +74,7 @@ public struct OrderStore: ~Copyable {
         self.delays = delays
         log = EventLog(eventsMax: eventsMax)
         records = ChunkedTable(countMax: ordersMax)
+        states = ChunkedTable(countMax: ordersMax)
         schedule = ExecutionSchedule(entriesMax: ordersMax)
     }
 
@@ -138,14 +140,14 @@ public struct OrderStore: ~Copyable {
     /// Cancels an order if it is pending. Any `id` may be asked.
     public mutating func cancel(_ id: Int64) -> Cancellation {
         guard let index = index(of: id) else { return .unknown }
-        let record = records.pointer(to: index)
-        switch record.pointee.state {
+        let state = states.pointer(to: index)
+        switch state.pointee {
         case .executed: return .executed
         case .cancelled: return .alreadyCancelled
         case .waiting: scheduledCount -= 1
         case .open: break
         }
-        record.pointee.state = .cancelled
+        state.pointee = .cancelled
         cancelledCount += 1
         log.append(OrderEvent(orderID: id, status: .cancelled))
         return .cancelled
@@ -170,7 +172,7 @@ public struct OrderStore: ~Copyable {
         while takeDue(in: tick, &visitsLeft, into: &batch) {
             for place in 0..<batch.count where batch.isWaiting[place] {
                 let index = Int(batch.indices[place])
-                records.pointer(to: index).pointee.state = .executed
+                states.pointer(to: index).pointee = .executed
                 scheduledCount -= 1
                 executedCount += 1
                 log.append(OrderEvent(orderID: Int64(index) + 1, status: .executed))
@@ -200,7 +202,7 @@ public struct OrderStore: ~Copyable {
 
     /// Takes the next orders that are due. Answers whether there are any.
     ///
-    /// Their records lie anywhere in memory: to look at some together, before any of them is changed, is to
+    /// Their states lie anywhere in memory: to look at some together, before any of them is changed, is to
     /// wait for memory once and not for each.
     private mutating func takeDue(
         in tick: UInt64, _ visitsLeft: inout Int, into batch: inout DueBatch
@@ -215,7 +217,7 @@ public struct OrderStore: ~Copyable {
         }
         for place in 0..<batch.count {
             batch.isWaiting[place] =
-                records.pointer(to: Int(batch.indices[place])).pointee.state == .waiting
+                states.pointer(to: Int(batch.indices[place])).pointee == .waiting
         }
         return batch.count > 0
     }
@@ -230,13 +232,13 @@ public struct OrderStore: ~Copyable {
         let record = records.pointer(to: index)
         return Order(
             id: id, quantity: record.pointee.quantity, stocks: OrderRecord.stocks(of: record),
-            status: record.pointee.status)
+            status: states.pointer(to: index).pointee.status)
     }
 
     /// When ``executeDue(at:max:)`` next has something to do; nil when no delay is running.
     ///
-    /// Never late, but early when the order that was due then has been cancelled, and once for each order
-    /// that is due in a later span of 65 s, when that span begins. After a call that answered false it lies
+    /// Never late, but early when the order that was due then has been cancelled, and for each order that is
+    /// due in a later span of 64 ms or 65 s, when that span begins. After a call that answered false it lies
     /// after that call's time.
     public var nextDueNanoseconds: UInt64? {
         guard scheduledCount > 0, let tick = schedule.nextTick else { return nil }
@@ -250,7 +252,7 @@ public struct OrderStore: ~Copyable {
     public func nextExecutionNanoseconds(looksMax: Int) -> UInt64? {
         guard scheduledCount > 0 else { return nil }
         let tick = schedule.firstDueTick(looksMax: looksMax) { index in
-            records.pointer(to: Int(index)).pointee.state == .waiting
+            states.pointer(to: Int(index)).pointee == .waiting
         }
         return tick.map { $0 * Self.nanosecondsPerTick }
     }
@@ -263,12 +265,13 @@ public struct OrderStore: ~Copyable {
 
     // MARK: Records
 
-    private mutating func append(_ stocks: Span<UInt8>, quantity: Int64, state: OrderRecord.State) {
-        records.append(OrderRecord(stocksCount: stocks.count, quantity: quantity, state: state))
+    private mutating func append(_ stocks: Span<UInt8>, quantity: Int64, state: OrderState) {
+        records.append(OrderRecord(stocksCount: stocks.count, quantity: quantity))
+        states.append(state)
         OrderRecord.store(stocks, in: records.pointer(to: count - 1), spillingTo: &texts)
     }
 
-    private mutating func append(_ stocks: StaticString, quantity: Int64, state: OrderRecord.State) {
+    private mutating func append(_ stocks: StaticString, quantity: Int64, state: OrderState) {
         let bytes = UnsafeBufferPointer(start: stocks.utf8Start, count: stocks.utf8CodeUnitCount)
         append(bytes.span, quantity: quantity, state: state)
     }

@@ -10,15 +10,15 @@ struct TimingWheel: ~Copyable {
     struct Entry: BitwiseCopyable {
         /// Whose time it is that comes.
         var number: UInt32
-        /// Which slot of the next finer wheel it belongs to.
-        var fineSlot: UInt32
+        /// The tick that it is due in, within its long span: which slot of a finer wheel it belongs to.
+        var fineTick: UInt32
     }
 
     private struct Block: BitwiseCopyable {
         /// With the link 124 bytes: two cache lines.
         static var entriesMax: UInt16 { 15 }
 
-        var entries = InlineArray<15, Entry>(repeating: Entry(number: 0, fineSlot: 0))
+        var entries = InlineArray<15, Entry>(repeating: Entry(number: 0, fineTick: 0))
         /// The block that follows in the same slot, or among the free ones; 0 when none does.
         var next: UInt32 = 0
     }
@@ -31,20 +31,19 @@ struct TimingWheel: ~Copyable {
         var filled: UInt16
     }
 
-    static let slotCount = SlotBitmap.slotCount
-
-    private var used = SlotBitmap()
+    private var used: SlotBitmap
     /// Left uninitialised where ``used`` says that a slot is empty, so that an idle wheel takes no memory.
     private let slots: UnsafeMutablePointer<Slot>
     /// Block 0 is never used: its number stands for "none".
     private var blocks: ChunkedTable<Block>
     private var firstFree: UInt32 = 0
 
-    /// A wheel for at most `entriesMax` entries at a time.
-    init(entriesMax: Int) {
-        slots = .allocate(capacity: Self.slotCount)
+    /// A wheel of so many slots, a multiple of 64, for at most `entriesMax` entries at a time.
+    init(slotCount: Int, entriesMax: Int) {
+        used = SlotBitmap(slotCount: slotCount)
+        slots = .allocate(capacity: slotCount)
         // Beside full blocks, a slot has at most a first one partly taken and a last one partly filled.
-        let blocksMax = entriesMax / Int(Block.entriesMax) + 2 * Self.slotCount
+        let blocksMax = entriesMax / Int(Block.entriesMax) + 2 * slotCount
         blocks = ChunkedTable(countMax: blocksMax + 1)
         blocks.append(Block())
     }
@@ -57,7 +56,7 @@ struct TimingWheel: ~Copyable {
     /// Whether a slot holds an entry.
     func contains(_ slot: Int) -> Bool { used.contains(slot) }
 
-    /// The first slot that holds an entry and is not below `slot`, which may be ``slotCount``.
+    /// The first slot that holds an entry and is not below `slot`, which may be their count.
     func first(from slot: Int) -> Int? { used.first(from: slot) }
 
     /// Shows the entries of a slot, the oldest first, until `isEnough` answers true.

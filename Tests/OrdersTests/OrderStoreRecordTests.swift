@@ -10,8 +10,8 @@ import Testing
         #expect(store.order(10_000)?.id == 10_000)
     }
 
-    /// 14 bytes is the last length kept in the record, 15 the first outside it; 64 is the longest.
-    @Test(arguments: [1, 2, 13, 14, 15, 16, 63, 64])
+    /// 15 bytes is the last length kept in the record, 16 the first outside it; 64 is the longest.
+    @Test(arguments: [1, 2, 14, 15, 16, 17, 63, 64])
     func stocksComeBackEqual(length: Int) throws {
         var store = makeStore()
         let bytes = (0..<length).map { UInt8(truncatingIfNeeded: 255 - $0 * 7) }

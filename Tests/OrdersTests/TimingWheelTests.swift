@@ -3,13 +3,13 @@ import Testing
 
 @Suite struct TimingWheelTests {
     private static func entry(_ number: Int) -> TimingWheel.Entry {
-        TimingWheel.Entry(number: UInt32(number), fineSlot: UInt32(number % 65_536))
+        TimingWheel.Entry(number: UInt32(number), fineTick: UInt32(number % 65_536))
     }
 
     /// One block holds 15 entries: one short of it, one block, one past it, several.
     @Test(arguments: [1, 14, 15, 16, 29, 30, 31, 150])
     func queuesAreFirstInFirstOut(count: Int) {
-        var wheel = TimingWheel(entriesMax: count)
+        var wheel = TimingWheel(slotCount: 65_536, entriesMax: count)
         for slot in [0, 65_535] {
             for number in 0..<count { wheel.append(Self.entry(number), to: slot) }
             #expect(wheel.contains(slot) == true)
@@ -24,7 +24,7 @@ import Testing
     @Test(arguments: [1, 15, 16, 100, 1_000])
     func blocksAreUsedAgain(entriesMax: Int) {
         var random = SeededGenerator(seed: UInt64(entriesMax))
-        var wheel = TimingWheel(entriesMax: entriesMax)
+        var wheel = TimingWheel(slotCount: 65_536, entriesMax: entriesMax)
         var queues = [[UInt32]](repeating: [], count: 5)
         var waiting = 0
         for number in 0..<100_000 {
@@ -45,8 +45,8 @@ import Testing
 
     /// The worst case: every slot in use by one entry, which leaves every block all but empty.
     @Test func everySlotMayHaveABlockOfItsOwn() {
-        var wheel = TimingWheel(entriesMax: TimingWheel.slotCount + 16)
-        for slot in 0..<TimingWheel.slotCount { wheel.append(Self.entry(slot), to: slot) }
+        var wheel = TimingWheel(slotCount: 65_536, entriesMax: 65_536 + 16)
+        for slot in 0..<65_536 { wheel.append(Self.entry(slot), to: slot) }
         for number in 0..<16 { wheel.append(Self.entry(number), to: 7) }
         #expect(wheel.popFirst(from: 7)?.number == 7)
         #expect(wheel.popFirst(from: 65_535)?.number == 65_535)
