@@ -37,15 +37,25 @@ public struct RememberedBytes: ~Copyable {
         guard count > 0, start >= 0, given.count &- start >= count else { return false }
         return given.withUnsafeBytes { given in
             let (kept, given) = (bytes.unsafeBytes.baseAddress!, given.baseAddress! + start)
-            // The last word overlaps the one before it where the length is not a multiple of eight.
-            let last = count &- 8
+            // The last step overlaps the one before it where the length is not a multiple of a step.
+            let step = count < 32 ? 8 : 32
+            let last = count &- step
             var offset = 0
             while offset < last {
-                guard Self.word(kept + offset) == Self.word(given + offset) else { return false }
-                offset &+= 8
+                guard Self.areEqual(kept + offset, given + offset, step) else { return false }
+                offset &+= step
             }
-            return Self.word(kept + last) == Self.word(given + last)
+            return Self.areEqual(kept + last, given + last, step)
         }
+    }
+
+    /// Whether the next 8 or 32 bytes are the same.
+    @inline(__always)
+    private static func areEqual(_ one: UnsafeRawPointer, _ other: UnsafeRawPointer, _ step: Int) -> Bool {
+        guard step == 32 else { return word(one) == word(other) }
+        let first = (word(one) ^ word(other)) | (word(one + 8) ^ word(other + 8))
+        let second = (word(one + 16) ^ word(other + 16)) | (word(one + 24) ^ word(other + 24))
+        return first | second == 0
     }
 
     @inline(__always)

@@ -10,7 +10,7 @@ extension RequestParser {
 
     @inline(__always)
     mutating func readField(
-        _ bytes: Span<UInt8>, recalling memory: inout FieldMemory
+        _ bytes: Span<UInt8>, recalling memory: inout HeadMemory
     ) throws(HTTPFault) -> FieldStep {
         var at = lineStart
         at = ByteClass.endOfToken(bytes, from: at)
@@ -63,7 +63,7 @@ extension RequestParser {
     /// Keeps the fields that the server acts on; the others have been checked and are passed over.
     private mutating func take(
         _ bytes: Span<UInt8>, name nameRange: Range<Int>, value: Range<Int>,
-        recalling memory: inout FieldMemory
+        recalling memory: inout HeadMemory
     ) throws(HTTPFault) {
         let name = bytes.extracting(nameRange)
         switch name.count {
@@ -136,7 +136,7 @@ extension RequestParser {
     }
 
     private mutating func takeHost(
-        _ bytes: Span<UInt8>, _ value: Range<Int>, recalling memory: inout FieldMemory
+        _ bytes: Span<UInt8>, _ value: Range<Int>, recalling memory: inout HeadMemory
     ) throws(HTTPFault) {
         let host = bytes.extracting(value)
         if !memory.host.matches(host) {

@@ -45,7 +45,7 @@ public struct RequestParser: Sendable {
         static let executionDelay = FieldsSeen(rawValue: 1 << 10)
         static let lastEventID = FieldsSeen(rawValue: 1 << 11)
         static let accessControl = FieldsSeen(rawValue: 1 << 12)
-        /// Those of which no more is kept than a ``FieldMemory`` remembers.
+        /// Those of which no more is kept than a ``HeadMemory`` remembers.
         static let remembered: FieldsSeen = [.host, .contentLength, .transferEncoding, .expect]
     }
 
@@ -69,7 +69,14 @@ public struct RequestParser: Sendable {
     public var hasBegun: Bool { seen > 0 }
 
     /// Looks at all bytes that have arrived since the head began. `memory` spares it what it has read before.
-    public mutating func parse(_ bytes: Span<UInt8>, recalling memory: inout FieldMemory) -> Result {
+    public mutating func parse(_ bytes: Span<UInt8>, recalling memory: inout HeadMemory) -> Result {
+        if seen == 0, let end = memory.recallWhole(bytes, into: &head) { return .complete(consumed: end) }
+        let result = read(bytes, recalling: &memory)
+        if case .complete(let end) = result { memory.remember(bytes.extracting(0..<end), as: head) }
+        return result
+    }
+
+    private mutating func read(_ bytes: Span<UInt8>, recalling memory: inout HeadMemory) -> Result {
         if seen > 0, !hasLineEnd(bytes) {
             seen = bytes.count
             return overLimit(bytes.count).map(Result.invalid) ?? .incomplete
@@ -84,7 +91,9 @@ public struct RequestParser: Sendable {
                 requestLineIsRead = true
                 lineStart = next
                 if head.minorVersion >= 1, head.authority.isEmpty {
-                    if let end = memory.recall(bytes, from: next, upTo: limits.headBytesMax, into: &head) {
+                    if let end = memory.recallFields(
+                        bytes, from: next, upTo: limits.headBytesMax, into: &head)
+                    {
                         return .complete(consumed: end)
                     }
                     fieldsStart = next
@@ -98,7 +107,8 @@ public struct RequestParser: Sendable {
                     if end > limits.headBytesMax { throw headTooLarge(end) }
                     try checkWhole()
                     if let fieldsStart, fields.isSubset(of: .remembered) {
-                        memory.remember(bytes.extracting(fieldsStart..<end), from: fieldsStart, of: head)
+                        memory.remember(
+                            fields: bytes.extracting(fieldsStart..<end), from: fieldsStart, of: head)
                     }
                     return .complete(consumed: end)
                 case .incomplete:

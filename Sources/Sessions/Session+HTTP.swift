@@ -15,7 +15,7 @@ extension Session {
         } else {
             host.parser.reset()
         }
-        switch host.parser.parse(bytes, recalling: &host.fieldMemory) {
+        switch host.parser.parse(bytes, recalling: &host.headMemory) {
         case .complete(let headBytes):
             return beginRequest(bytes, headBytes: headBytes, &offset, for: application)
         case .incomplete:

@@ -26,7 +26,7 @@ public final class SessionHost {
     @exclusivity(unchecked) var output = ByteWriter(capacity: 65_536)
     /// Reads the heads that arrive whole; a session keeps a copy of it while its head is not.
     @exclusivity(unchecked) var parser: RequestParser
-    @exclusivity(unchecked) var fieldMemory = FieldMemory()
+    @exclusivity(unchecked) var headMemory = HeadMemory()
 
     private var sessions: [Session] = []
     /// Sessions that are only being told that they are refused: they take no place of those that are served.

@@ -52,7 +52,7 @@ struct Workload: Sendable {
 
     private static func parse(_ heads: [[UInt8]]) -> (Int) -> Void {
         var parser = RequestParser(limits: HTTPLimits(bodyBytesMax: 65_536))
-        var memory = FieldMemory()
+        var memory = HeadMemory()
         return { count in
             for index in 0..<count {
                 parser.reset()

@@ -2,9 +2,9 @@ import Bytes
 import Testing
 
 @Suite struct RememberedBytesTests {
-    /// Some that remember up to 40, to be asked with arrays.
+    /// Some that remember up to 100, to be asked with arrays.
     private final class Memory {
-        private var bytes = RememberedBytes(bytesMax: 40)
+        private var bytes = RememberedBytes(bytesMax: 100)
         var count: Int { bytes.count }
         func remember(_ given: [UInt8]) -> Bool { bytes.remember(given.span) }
         func matches(_ given: [UInt8]) -> Bool { bytes.matches(given.span) }
@@ -13,7 +13,7 @@ import Testing
 
     private static func text(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(33 + $0 % 90) } }
 
-    @Test(arguments: 8...40)
+    @Test(arguments: 8...100)
     func tellsTheSameBytesFromOthers(count: Int) {
         let remembered = Memory()
         let bytes = Self.text(count)
@@ -30,7 +30,7 @@ import Testing
         #expect(!remembered.matches(Array(bytes.dropLast())))
     }
 
-    @Test(arguments: [0, 1, 7, 41, 100])
+    @Test(arguments: [0, 1, 7, 101, 200])
     func whatIsTooShortOrTooLongIsNotRemembered(count: Int) {
         let remembered = Memory()
         let bytes = Self.text(count)

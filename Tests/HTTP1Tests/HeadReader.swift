@@ -13,7 +13,7 @@ struct HeadReader {
     init(limits: HTTPLimits = HeadReader.limits) { parser = RequestParser(limits: limits) }
 
     private final class Memory {
-        var fields = FieldMemory()
+        var fields = HeadMemory()
     }
 
     var hasBegun: Bool { parser.hasBegun }

@@ -16,7 +16,7 @@ struct RequestStream: ~Copyable {
 
     private let limits: HTTPLimits
     private var parser: RequestParser
-    private var memory = FieldMemory()
+    private var memory = HeadMemory()
     private var phase = Phase.head
     private var request: TakenRequest?
     private var kept: [UInt8] = []
