@@ -59,7 +59,7 @@ extension Platform {
         guard !answer.request.isHead else { return .done }
         output.append("retry: 1000\n")
         feed.subscribe(session, request.subscription, log: store.log)
-        heartbeat(on: session, into: &output)
+        appendHeartbeat(on: session, to: &output)
         return .stream
     }
 
@@ -90,7 +90,7 @@ extension Platform {
 
     /// Tells a stream how far it has heard, as a comment, and as an id so that a browser that comes back does
     /// not ask for what it did not want to hear (an event without data is not dispatched).
-    public func heartbeat(on session: Session, into output: inout ByteWriter) {
+    func appendHeartbeat(on session: Session, to output: inout ByteWriter) {
         guard let subscriber = session.attachment as? Subscriber else { return }
         let heard = subscriber.nextSequence - 1
         output.append(": sequence ")
@@ -98,18 +98,6 @@ extension Platform {
         output.append("\nid: ")
         output.append(decimal: heard)
         output.append("\n\n")
-    }
-
-    /// What subscribers send is read and ignored.
-    public func received(
-        _ kind: Opcode, _ data: UnsafeRawBufferPointer, endOfMessage: Bool, on session: Session,
-        into output: inout ByteWriter
-    ) {}
-
-    /// Sends what a subscriber has missed while it had no room.
-    public func hasRoom(_ session: Session) {
-        guard let subscriber = session.attachment as? Subscriber else { return }
-        feed.visit(subscriber, store.log)
     }
 
     /// Keeps the log from passing subscribers who do read, in a turn that changes very much.

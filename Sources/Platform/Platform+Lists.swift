@@ -110,11 +110,11 @@ extension Platform {
     /// Begins an answer that may take more than this turn.
     func start(_ reply: LongReply, on session: Session, into output: inout ByteWriter) -> Reply {
         session.attachment = reply
-        return continueReply(on: session, into: &output)
+        return goOn(on: session, into: &output)
     }
 
     /// Appends the next part of an answer.
-    public func continueReply(on session: Session, into output: inout ByteWriter) -> Reply {
+    func goOn(on session: Session, into output: inout ByteWriter) -> Reply {
         guard let reply = session.attachment as? LongReply else {
             preconditionFailure("no reply to continue")
         }

@@ -27,11 +27,6 @@ extension Platform {
         }
     }
 
-    /// Counts a turn of the loop.
-    public func turnEnded(afterNanoseconds duration: UInt64) {
-        counts.turns.record(nanoseconds: duration)
-    }
-
     /// Orders that were refused because the store was full.
     public var refusedOrders: UInt64 { counts.refusedOrders }
     /// Subscribers that were closed because the log had passed them.

@@ -12,9 +12,6 @@ public final class Platform: Application {
     // What is marked unchecked is changed by one call at a time and never from inside such a call; checking
     // that anew with every request (SE-0176) costs a tenth of a pipelined one.
 
-    /// The sessions and the time.
-    public let host: SessionHost
-
     /// Due orders that are executed in one turn, at about 20 ns each.
     static let executionsPerTurnMax = 4_096
     /// Orders of a list that are written in one part: some 80 KB.
@@ -74,8 +71,7 @@ public final class Platform: Application {
         feed = Feed(work: work)
         hostPolicy = HostPolicy(isEnforced: settings.isBoundToLoopback, allowed: settings.allowedHosts)
         originPolicy = OriginPolicy(allowed: settings.allowedOrigins)
-        host = SessionHost(limits: sessions)
-        host.serve(self)
+        super.init(limits: sessions)
     }
 
     /// A store with the three orders that are there for testing.
@@ -89,7 +85,7 @@ public final class Platform: Application {
     }
 
     /// When the next order is due, or the next answer that is held back.
-    public var nextDeadlineNanoseconds: UInt64? {
+    public override var nextDeadlineNanoseconds: UInt64? {
         if isShared { return market?.nextDeadlineNanoseconds }
         let due = store.nextDueNanoseconds.flatMap { clock.hostTime(ofMarket: $0) }
         guard let delayedDue = delayed.nextDueNanoseconds else { return due }
@@ -106,7 +102,7 @@ public final class Platform: Application {
     // MARK: Requests
 
     /// Answers one request.
-    public func respond(
+    public override func respond(
         to request: Request, head: Span<UInt8>, body: Span<UInt8>, on session: Session,
         into output: inout ByteWriter
     ) -> Reply {
@@ -213,16 +209,37 @@ public final class Platform: Application {
             : methodNotAllowed(answer, allow, head, into: &output)
     }
 
+    /// Appends the next part of an answer.
+    public override func continueReply(on session: Session, into output: inout ByteWriter) -> Reply {
+        goOn(on: session, into: &output)
+    }
+
+    /// Gives a stream its sign of life. (What subscribers send is read, and not listened to.)
+    public override func heartbeat(on session: Session, into output: inout ByteWriter) {
+        appendHeartbeat(on: session, to: &output)
+    }
+
+    /// Sends what a subscriber has missed while it had no room.
+    public override func hasRoom(_ session: Session) {
+        guard let subscriber = session.attachment as? Subscriber else { return }
+        feed.visit(subscriber, store.log)
+    }
+
     // MARK: Turns
 
+    /// Counts a turn of the loop.
+    public override func turnEnded(afterNanoseconds duration: UInt64) {
+        counts.turns.record(nanoseconds: duration)
+    }
+
     /// Forgets a subscriber, and who waits for an answer.
-    public func ended(_ session: Session) {
+    public override func ended(_ session: Session) {
         feed.unsubscribe(session)
         delayed.remove(session)
     }
 
     /// Sends all that has happened, and what is held back.
-    public func willStop() {
+    public override func willStop() {
         feed.relieve(store.log)
         delayed.release(at: .max)
     }
@@ -235,7 +252,7 @@ public final class Platform: Application {
     }
 
     /// Executes what is due and sends what has happened.
-    public func finishTurn() -> Bool {
+    public override func finishTurn() -> Bool {
         if startNanoseconds == nil { open() }
         delayed.release(at: host.nowNanoseconds)
         if isShared { market?.finishTurn(atNanoseconds: host.nowNanoseconds) }

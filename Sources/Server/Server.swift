@@ -8,7 +8,7 @@ import Sessions
 public final class Server: LoopTurnHandler {
     /// The sessions being served.
     public var host: SessionHost { application.host }
-    private let application: any Application
+    private let application: Application
     private let loop: Loop
     private var listener: TCPListener?
     private var timer: LoopTimer!
@@ -36,7 +36,7 @@ public final class Server: LoopTurnHandler {
 
     /// A server for an application, on a loop whose headroom is ``SessionLimits/headroomBytes``. It keeps the
     /// application alive.
-    public init(application: any Application, loop: Loop) {
+    public init(application: Application, loop: Loop) {
         self.application = application
         self.loop = loop
         // The timer has nothing to do but to end the loop's sleep: what is due is done at the turn's end.

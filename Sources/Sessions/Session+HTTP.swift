@@ -5,9 +5,8 @@ extension Session {
     /// Reads the next request's head and, where its body is there too, has it answered. Answers whether there
     /// may be more to do with the input.
     func readHead(
-        _ input: UnsafeMutableBufferPointer<UInt8>, _ offset: inout Int, for application: any Application
+        _ input: UnsafeMutableBufferPointer<UInt8>, _ offset: inout Int, for application: Application
     ) -> Bool {
-        guard offset < input.count else { return false }
         let bytes = UnsafeBufferPointer(rebasing: input[offset...]).span
         if let parser = partial?.parser {
             host.parser = parser
@@ -35,7 +34,7 @@ extension Session {
 
     @inline(__always)
     private func beginRequest(
-        _ bytes: Span<UInt8>, headBytes: Int, _ offset: inout Int, for application: any Application
+        _ bytes: Span<UInt8>, headBytes: Int, _ offset: inout Int, for application: Application
     ) -> Bool {
         isHeadTimed = false
         let persistence: Persistence =
@@ -65,7 +64,7 @@ extension Session {
 
     @inline(__always)
     private func answer(
-        _ request: Request, head: Span<UInt8>, body: Span<UInt8>, for application: any Application
+        _ request: Request, head: Span<UInt8>, body: Span<UInt8>, for application: Application
     ) {
         let start = host.output.count
         host.answeredStatus = nil
@@ -90,7 +89,7 @@ extension Session {
 
     /// Collects what has arrived of a body; has the request answered when it is whole.
     func readBody(
-        _ input: UnsafeMutableBufferPointer<UInt8>, _ offset: inout Int, for application: any Application
+        _ input: UnsafeMutableBufferPointer<UInt8>, _ offset: inout Int, for application: Application
     ) -> Bool {
         guard let collected = partial?.request else { preconditionFailure("no request to collect") }
         let isWhole: Bool

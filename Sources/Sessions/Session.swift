@@ -167,8 +167,10 @@ public final class Session {
     }
 
     private func process(_ input: UnsafeMutableBufferPointer<UInt8>) {
-        // Held once for all that has arrived.
-        let application: any Application = host.application
+        host.served._withUnsafeGuaranteedRef { process(input, for: $0) }
+    }
+
+    private func process(_ input: UnsafeMutableBufferPointer<UInt8>, for application: Application) {
         var offset = 0
         var goesOn = true
         while goesOn {
@@ -178,7 +180,7 @@ public final class Session {
             }
             switch phase {
             case .head:
-                goesOn = readHead(input, &offset, for: application)
+                goesOn = offset < input.count && readHead(input, &offset, for: application)
             case .body:
                 goesOn = readBody(input, &offset, for: application)
             case .replying:

@@ -11,9 +11,8 @@ public final class SessionHost {
     // What is marked unchecked here is used by one session at a time, and by none from inside a call that
     // changes it. Checking that anew with every request (SE-0176) costs a tenth of a pipelined one.
 
-    /// What is served. It owns the host, and so outlives it: to check that anew with every request would cost
-    /// as much as to read it.
-    unowned(unsafe) private(set) var application: (any Application)!
+    /// What is served. It owns the host, and so outlives it: nobody has to keep it alive for a call.
+    private(set) var served: Unmanaged<Application>!
     /// What sessions may take.
     public let limits: SessionLimits
     @exclusivity(unchecked) private(set) var time = Moment()
@@ -46,13 +45,16 @@ public final class SessionHost {
     private var stopDeadlineNanoseconds: UInt64?
 
     /// A host without sessions, which serves nothing yet.
-    public init(limits: SessionLimits) {
+    init(limits: SessionLimits) {
         self.limits = limits
         parser = RequestParser(limits: limits.http)
     }
 
     /// Serves an application, which owns the host. To be called once, before anything else is.
-    public func serve(_ application: any Application) { self.application = application }
+    func serve(_ application: Application) { served = .passUnretained(application) }
+
+    /// What is served.
+    var application: Application { served.takeUnretainedValue() }
 
     /// How many sessions there are.
     public var sessionCount: Int { sessions.count }

@@ -9,8 +9,6 @@ import WebSocket
 /// The address is `/echo`, and as suites bring addresses of their own, every other one as well, but for
 /// `GET /orders/1`: that is the health check which both programs answer.
 final class EchoApplication: Application {
-    let host: SessionHost
-
     /// The largest body and message, in bytes: conformance suites go up to this.
     static let messageBytesMax = 16 * 1_048_576
     /// The frames of one message: suites cut the largest one into pieces of 64 bytes.
@@ -28,11 +26,10 @@ final class EchoApplication: Application {
                 messageBytesMax: Self.messageBytesMax, fragmentsMax: Self.fragmentsMax))
         limits.outputBytesKept = 262_144
         limits.heldBytesMax = 32 * Self.messageBytesMax
-        host = SessionHost(limits: limits)
-        host.serve(self)
+        super.init(limits: limits)
     }
 
-    func respond(
+    override func respond(
         to request: Request, head: Span<UInt8>, body: Span<UInt8>, on session: Session,
         into output: inout ByteWriter
     ) -> Reply {
@@ -72,7 +69,7 @@ final class EchoApplication: Application {
         if !request.isHead { output.append(body) }
     }
 
-    func received(
+    override func received(
         _ kind: Opcode, _ data: UnsafeRawBufferPointer, endOfMessage: Bool, on session: Session,
         into output: inout ByteWriter
     ) {
@@ -87,12 +84,4 @@ final class EchoApplication: Application {
         session.attachment = nil
         FrameWriter.append(kind, payload: message.bytes.unsafeBytes, to: &output)
     }
-
-    func continueReply(on session: Session, into output: inout ByteWriter) -> Reply { .done }
-    func heartbeat(on session: Session, into output: inout ByteWriter) {}
-    func hasRoom(_ session: Session) {}
-    func ended(_ session: Session) {}
-    func willStop() {}
-    var nextDeadlineNanoseconds: UInt64? { nil }
-    func finishTurn() -> Bool { false }
 }

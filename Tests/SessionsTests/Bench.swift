@@ -8,7 +8,6 @@ import WebSocket
 /// `/name/…` answers with its path, `/echo` with the body, `/bytes/n` with n bytes, `/parts/n` with n parts
 /// of 1,000 bytes, `/ws` with a WebSocket that echoes.
 final class Bench: Application {
-    let host: SessionHost
     private(set) var network: Network!
 
     /// Requests as `METHOD path body`.
@@ -33,16 +32,15 @@ final class Bench: Application {
             webSocket: WebSocketLimits(messageBytesMax: 1_000, fragmentsMax: 4))
     }
 
-    init(limits: SessionLimits = Bench.limits) {
-        host = SessionHost(limits: limits)
-        host.serve(self)
+    override init(limits: SessionLimits = Bench.limits) {
+        super.init(limits: limits)
         network = Network(host: host)
     }
 
     func connect(_ line: Line = Line()) -> Client { network.connect(line) }
     func advance(milliseconds: UInt64) { network.advance(milliseconds: milliseconds) }
 
-    func respond(
+    override func respond(
         to request: Request, head: Span<UInt8>, body: Span<UInt8>, on session: Session,
         into output: inout ByteWriter
     ) -> Reply {
@@ -97,7 +95,7 @@ final class Bench: Application {
         bytes.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
     }
 
-    func continueReply(on session: Session, into output: inout ByteWriter) -> Reply {
+    override func continueReply(on session: Session, into output: inout ByteWriter) -> Reply {
         guard let parts = session.attachment as? Parts else { return .done }
         parts.left -= 1
         output.append("3E8\r\n")
@@ -108,11 +106,11 @@ final class Bench: Application {
         return .done
     }
 
-    func heartbeat(on session: Session, into output: inout ByteWriter) {
+    override func heartbeat(on session: Session, into output: inout ByteWriter) {
         output.append("beat.")
     }
 
-    func received(
+    override func received(
         _ kind: Opcode, _ data: UnsafeRawBufferPointer, endOfMessage: Bool, on session: Session,
         into output: inout ByteWriter
     ) {
@@ -120,9 +118,7 @@ final class Bench: Application {
         if endOfMessage { FrameWriter.append(kind, payload: data, to: &output) }
     }
 
-    func hasRoom(_ session: Session) { roomCount += 1 }
-    func ended(_ session: Session) { endedCount += 1 }
-    func willStop() { willStopCount += 1 }
-    var nextDeadlineNanoseconds: UInt64? { nil }
-    func finishTurn() -> Bool { false }
+    override func hasRoom(_ session: Session) { roomCount += 1 }
+    override func ended(_ session: Session) { endedCount += 1 }
+    override func willStop() { willStopCount += 1 }
 }
