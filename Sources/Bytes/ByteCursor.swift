@@ -1,6 +1,10 @@
 /// A place in a ``ByteWriter`` from which bytes are written that have been given room for all together:
 /// ``ByteWriter/append(atMost:_:)``. By itself it checks nothing.
 public struct ByteCursor: ~Copyable {
+    /// How many bytes there is room for behind what is meant to be written: a whole word may be stored of
+    /// which only the beginning counts.
+    @inlinable static var slackBytes: Int { 8 }
+
     @usableFromInline var position: UnsafeMutablePointer<UInt8>
 
     @inlinable @inline(__always)
@@ -56,16 +60,16 @@ public struct ByteCursor: ~Copyable {
         }
     }
 
-    /// Writes a number in decimal digits, of which it has so many: ``decimalDigitCount(_:)``.
+    /// Writes a number in decimal digits.
     @inlinable @inline(__always)
-    public mutating func append(decimal value: UInt64, digits: Int) {
-        if digits == 1 { return append(ASCII.zero &+ UInt8(truncatingIfNeeded: value)) }
-        if digits == 2 {
-            ByteWriter.write(pair: value, to: position)
+    public mutating func append(_ text: DecimalText) {
+        if text.count <= DecimalText.wordDigitsMax {
+            // What is not of the number is written over by what follows.
+            store(text.word, at: 0, advancing: text.count)
         } else {
-            ByteWriter.write(decimal: value, digits: digits, to: position)
+            text.writeMany(to: position)
+            position += text.count
         }
-        position += digits
     }
 
     @inlinable @inline(__always)
@@ -82,7 +86,7 @@ extension ByteWriter {
     /// parts.
     @inlinable @inline(__always)
     public mutating func append(atMost size: Int, _ write: (inout ByteCursor) -> Void) {
-        reserve(size)
+        reserve(size &+ ByteCursor.slackBytes)
         let start = base.unsafelyUnwrapped + countBytes
         var cursor = ByteCursor(start)
         write(&cursor)

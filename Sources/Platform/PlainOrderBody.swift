@@ -2,92 +2,77 @@ import Bytes
 import Orders
 
 /// An order's body as nearly every client writes it: both properties in this order, nothing escaped, all of
-/// it ASCII, with or without blanks between.
+/// it ASCII, and with no blanks (as JavaScript writes) or with one behind each colon and comma (as Python
+/// does).
 ///
-/// It only ever says yes: to whatever is written otherwise, or wrong, ``OrderBody`` listens itself. So one
-/// pass over the bytes is enough, a quarter of what reading any JSON takes.
+/// It only ever says yes: to whatever is written otherwise, or wrong, ``OrderBody`` listens itself. So where
+/// everything stands follows from one blank and the length of one text, and a few words are compared: a tenth
+/// of what reading any JSON takes.
 struct PlainOrderBody {
-    /// Where in the body the text stands that says what to buy: 1 to ``OrderStore/stocksBytesMax`` bytes.
+    /// Where in the body the text stands that says what to buy: 1 to ``OrderStore/stocksBytesMax`` bytes,
+    /// none of which a JSON string has to escape.
     let stocks: Range<Int>
     /// How many, 1 to ``OrderStore/quantityMax``.
     let quantity: Int64
 
+    /// `{"stocks":"A","quantity":1}`
+    private static let bytesMin = 27
+
     /// Reads a body; nil where it is not as plain as that.
     @inline(__always)
     init?(_ text: Span<UInt8>) {
-        var at = 0
-        guard Self.take(0x7B, text, &at), Self.takeStocksName(text, &at), Self.take(ASCII.colon, text, &at),
-            at < text.count, text[at] == ASCII.quote
+        guard text.count >= Self.bytesMin,
+            let (stocks, quantity) = text.withUnsafeBytes({ Self.read($0.baseAddress!, $0.count) })
         else { return nil }
-        let start = at &+ 1
-        guard let end = Self.endOfString(text, from: start), end > start,
-            end &- start <= OrderStore.stocksBytesMax
-        else { return nil }
-        at = end &+ 1
-        guard Self.take(0x2C, text, &at), Self.takeQuantityName(text, &at), Self.take(ASCII.colon, text, &at),
-            let quantity = Self.takeQuantity(text, &at), Self.take(0x7D, text, &at), at == text.count
-        else { return nil }
-        stocks = start..<end
+        self.stocks = stocks
         self.quantity = quantity
     }
 
-    /// Passes over blanks, a byte that has to come, and blanks.
+    /// Reads at least ``bytesMin`` bytes. By pointers, as each look at a span would ask for itself what is
+    /// known of all: where the text ends, so much has to follow that nothing is read behind the body's end.
     @inline(__always)
-    private static func take(_ byte: UInt8, _ text: Span<UInt8>, _ at: inout Int) -> Bool {
-        skipBlanks(text, &at)
-        guard at < text.count, text[at] == byte else { return false }
-        at &+= 1
-        skipBlanks(text, &at)
-        return true
+    private static func read(_ body: UnsafeRawPointer, _ count: Int) -> (Range<Int>, Int64)? {
+        guard word(body) == 0x736B_636F_7473_227B, half(body + 8) == 0x3A22 else { return nil }  // {"stocks":
+        let hasBlanks = byte(body + 10) == ASCII.space
+        let start = hasBlanks ? 12 : 11
+        guard byte(body + (start &- 1)) == ASCII.quote, let end = endOfString(body, from: start, count),
+            end > start, end &- start <= OrderStore.stocksBytesMax
+        else { return nil }
+        // Two words that overlap hold what comes next: ","quantity": or ", "quantity": with its blank.
+        let number = end &+ (hasBlanks ? 15 : 13)
+        guard number &+ 1 < count else { return nil }
+        let (first, last) = (word(body + end), word(body + (number &- 8)))
+        guard
+            hasBlanks
+                ? first == 0x6E61_7571_2220_2C22 && last == 0x203A_2279_7469_746E
+                : first == 0x746E_6175_7122_2C22 && last == 0x3A22_7974_6974_6E61,
+            byte(body + (count &- 1)) == 0x7D, let quantity = integer(body, number, count &- 1)
+        else { return nil }
+        return (start..<end, quantity)
     }
 
-    /// Passes over blanks (RFC 8259 section 2).
     @inline(__always)
-    private static func skipBlanks(_ text: Span<UInt8>, _ at: inout Int) {
-        while at < text.count, text[at] <= ASCII.space {
-            switch text[at] {
-            case ASCII.space, ASCII.tab, ASCII.lineFeed, ASCII.carriageReturn: at &+= 1
-            default: return
-            }
-        }
+    private static func byte(_ at: UnsafeRawPointer) -> UInt8 { at.load(as: UInt8.self) }
+
+    @inline(__always)
+    private static func half(_ at: UnsafeRawPointer) -> UInt16 {
+        UInt16(littleEndian: at.loadUnaligned(as: UInt16.self))
     }
 
     @inline(__always)
-    private static func word<Word: FixedWidthInteger & BitwiseCopyable>(
-        _ text: Span<UInt8>, _ at: Int, as type: Word.Type
-    ) -> Word {
-        Word(littleEndian: text.bytes.unsafeLoadUnaligned(fromByteOffset: at, as: type))
-    }
-
-    /// `"stocks"` is one word.
-    @inline(__always)
-    private static func takeStocksName(_ text: Span<UInt8>, _ at: inout Int) -> Bool {
-        guard at &+ 8 <= text.count, word(text, at, as: UInt64.self) == 0x2273_6B63_6F74_7322 else {
-            return false
-        }
-        at &+= 8
-        return true
-    }
-
-    /// `"quantity"` is a word and a half.
-    @inline(__always)
-    private static func takeQuantityName(_ text: Span<UInt8>, _ at: inout Int) -> Bool {
-        guard at &+ 10 <= text.count, word(text, at, as: UInt64.self) == 0x7469_746E_6175_7122,
-            word(text, at &+ 8, as: UInt16.self) == 0x2279
-        else { return false }
-        at &+= 10
-        return true
+    private static func word(_ at: UnsafeRawPointer) -> UInt64 {
+        UInt64(littleEndian: at.loadUnaligned(as: UInt64.self))
     }
 
     /// Where the quote is that ends a string; nil where something else comes first that needs a closer look:
     /// an escape, a control byte, a byte that is not ASCII, or the end of the body's last whole words.
     @inline(__always)
-    private static func endOfString(_ text: Span<UInt8>, from start: Int) -> Int? {
+    private static func endOfString(_ body: UnsafeRawPointer, from start: Int, _ count: Int) -> Int? {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let highs = ones &* 0x80
         var at = start
-        while at &+ 8 <= text.count {
-            let word = word(text, at, as: UInt64.self)
+        while at &+ 8 <= count {
+            let word = word(body + at)
             let quotes = word ^ (ones &* UInt64(ASCII.quote))
             let backslashes = word ^ (ones &* UInt64(ASCII.backslash))
             // The lowest byte that is flagged is exact, and no other is looked at.
@@ -96,26 +81,26 @@ struct PlainOrderBody {
                     | (backslashes &- ones) & ~backslashes | word) & highs
             guard found == 0 else {
                 at &+= found.trailingZeroBitCount &>> 3
-                return text[at] == ASCII.quote ? at : nil
+                return byte(body + at) == ASCII.quote ? at : nil
             }
             at &+= 8
         }
         return nil
     }
 
-    /// An integer that an order may have, without a sign, a zero in front, a fraction or an exponent: what
-    /// follows has to be a blank or the object's end, which the caller looks at.
+    /// The integer from `start` to `end`, one that an order may have: digits, and no zero in front.
     @inline(__always)
-    private static func takeQuantity(_ text: Span<UInt8>, _ at: inout Int) -> Int64? {
-        let start = at
+    private static func integer(_ body: UnsafeRawPointer, _ start: Int, _ end: Int) -> Int64? {
+        // Sixteen digits have the largest quantity, and none of them can overflow.
+        guard end &- start <= 16, byte(body + start) != ASCII.zero else { return nil }
         var value: Int64 = 0
-        while at < text.count, ASCII.isDigit(text[at]) {
-            value = value &* 10 &+ Int64(text[at] &- ASCII.zero)
+        var at = start
+        while at < end {
+            let digit = byte(body + at) &- ASCII.zero
+            guard digit <= 9 else { return nil }
+            value = value &* 10 &+ Int64(digit)
             at &+= 1
-            // Sixteen digits have the largest quantity, and none of them can overflow.
-            guard at &- start <= 16 else { return nil }
         }
-        guard at > start, text[start] != ASCII.zero, value <= OrderStore.quantityMax else { return nil }
-        return value
+        return value <= OrderStore.quantityMax ? value : nil
     }
 }

@@ -113,10 +113,14 @@ extension Platform {
         case .placed(let id):
             let order = SharedOrder(
                 id: id, quantity: placement.quantity, stocks: placement.stocks, status: .pending)
-            order.withOrder { appendCreated($0, answer, head, isReplayed: false, into: &output) }
+            order.withOrder { order in
+                appendCreated(OrderJSON(order), answer, head, isReplayed: false, into: &output)
+            }
             return .done
         case .known(let order) where order.stocks == placement.stocks && order.quantity == placement.quantity:
-            order.withOrder { appendCreated($0.asPlaced, answer, head, isReplayed: true, into: &output) }
+            order.withOrder { order in
+                appendCreated(OrderJSON(order.asPlaced), answer, head, isReplayed: true, into: &output)
+            }
             return .done
         case .known(let order):
             return refuseKey(of: order.id, answer, head, into: &output)

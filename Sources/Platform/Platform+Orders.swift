@@ -43,26 +43,28 @@ extension Platform {
         _ answer: Answer, _ head: Span<UInt8>, _ body: Span<UInt8>, into output: inout ByteWriter
     ) -> Reply {
         guard answer.origin != .foreign else { return refuseOrigin(answer, head, into: &output) }
-        if let plain = PlainOrderBody(body) {
-            return placeOrder(
-                body.extracting(plain.stocks), plain.quantity, answer, head, into: &output)
+        guard let plain = PlainOrderBody(body), !PlacementFields.areIn(answer.request.head) else {
+            return placeOtherOrder(answer, head, body, into: &output)
         }
-        var content = OrderBody()
-        if let problem = content.readAny(body) { return refuse(problem, answer, head, into: &output) }
-        return content.withStocks(of: body) { stocks in
-            placeOrder(stocks, content.quantity, answer, head, into: &output)
-        }
+        return place(
+            body.extracting(plain.stocks), isPlain: true, plain.quantity, delayMilliseconds: nil, answer,
+            head, into: &output)
     }
 
-    @inline(__always)
-    private func placeOrder(
-        _ stocks: Span<UInt8>, _ quantity: Int64, _ answer: Answer, _ head: Span<UInt8>,
-        into output: inout ByteWriter
+    /// Places an order that is written as few clients write it, or whose request has fields of its own.
+    @inline(never)
+    private func placeOtherOrder(
+        _ answer: Answer, _ head: Span<UInt8>, _ body: Span<UInt8>, into output: inout ByteWriter
     ) -> Reply {
-        guard PlacementFields.areIn(answer.request.head) else {
-            return place(stocks, quantity, delayMilliseconds: nil, answer, head, into: &output)
+        var content = OrderBody()
+        if let problem = content.read(body) { return refuse(problem, answer, head, into: &output) }
+        return content.withStocks(of: body) { stocks in
+            guard PlacementFields.areIn(answer.request.head) else {
+                return placeAny(
+                    stocks, content.quantity, delayMilliseconds: nil, answer, head, into: &output)
+            }
+            return placeWithFields(stocks, content.quantity, answer, head, into: &output)
         }
-        return placeWithFields(stocks, quantity, answer, head, into: &output)
     }
 
     /// Places an order whose request says when it is to be executed, or under which key it may come again.
@@ -74,7 +76,7 @@ extension Platform {
         if let problem = fields.problem { return refuse(problem, answer, head, into: &output) }
         let delayMilliseconds = fields.delayMilliseconds
         guard let range = fields.key else {
-            return place(
+            return placeAny(
                 stocks, quantity, delayMilliseconds: delayMilliseconds, answer, head, into: &output)
         }
         let key = head.extracting(range)
@@ -84,11 +86,11 @@ extension Platform {
                 quantity == order.quantity
                 && stocks.withUnsafeBufferPointer { $0.elementsEqual(order.stocks) }
             guard isSame else { return refuseKey(of: id, answer, head, into: &output) }
-            appendCreated(order.asPlaced, answer, head, isReplayed: true, into: &output)
+            appendCreated(OrderJSON(order.asPlaced), answer, head, isReplayed: true, into: &output)
             return .done
         }
         let count = store.count
-        let reply = place(
+        let reply = placeAny(
             stocks, quantity, delayMilliseconds: delayMilliseconds, answer, head, into: &output)
         if store.count > count { idempotencyKeys.remember(key, orderID: Int64(store.count), at: now) }
         return reply
@@ -103,8 +105,20 @@ extension Platform {
         return refuse(problem, answer, head, into: &output)
     }
 
-    private func place(
+    @inline(never)
+    private func placeAny(
         _ stocks: Span<UInt8>, _ quantity: Int64, delayMilliseconds: UInt32?, _ answer: Answer,
+        _ head: Span<UInt8>, into output: inout ByteWriter
+    ) -> Reply {
+        place(
+            stocks, isPlain: false, quantity, delayMilliseconds: delayMilliseconds, answer, head,
+            into: &output)
+    }
+
+    /// Places an order; `isPlain` where it is known that nothing in its text has to be escaped.
+    @inline(__always)
+    private func place(
+        _ stocks: Span<UInt8>, isPlain: Bool, _ quantity: Int64, delayMilliseconds: UInt32?, _ answer: Answer,
         _ head: Span<UInt8>, into output: inout ByteWriter
     ) -> Reply {
         let now = marketNow
@@ -115,10 +129,13 @@ extension Platform {
             } else {
                 store.place(stocks: stocks, quantity: quantity, at: now)
             }
-        guard case .placed(let id) = placement, let order = store.order(id) else {
-            return refuseAsFull(answer, head, into: &output)
+        guard case .placed(let id) = placement else { return refuseAsFull(answer, head, into: &output) }
+        stocks.withUnsafeBufferPointer { stocks in
+            // Of what is at hand: what has just been stored is not to be waited for.
+            let order = Order(id: id, quantity: quantity, stocks: stocks, status: .pending)
+            let json = isPlain ? OrderJSON(order, isPlain: true) : OrderJSON(order)
+            appendCreated(json, answer, head, isReplayed: false, into: &output)
         }
-        appendCreated(order, answer, head, isReplayed: false, into: &output)
         relievePressure()
         return .done
     }
@@ -131,11 +148,11 @@ extension Platform {
         return refuse(problem, answer, head, into: &output)
     }
 
+    @inline(__always)
     func appendCreated(
-        _ order: Order, _ answer: Answer, _ head: Span<UInt8>, isReplayed: Bool,
+        _ json: OrderJSON, _ answer: Answer, _ head: Span<UInt8>, isReplayed: Bool,
         into output: inout ByteWriter
     ) {
-        let json = OrderJSON(order)
         if answer.isPlain {
             host.appendCreatedHead(bodyBytes: json.byteCount, to: &output)
         } else {
@@ -145,9 +162,9 @@ extension Platform {
             output.append("\r\n")
         }
         if isReplayed { output.append("Idempotency-Replayed: true\r\n") }
-        output.append(atMost: 22 &+ json.idDigits) { cursor in
+        output.append(atMost: 22 &+ json.id.count) { cursor in
             cursor.append("Location: /orders/")
-            cursor.append(decimal: UInt64(order.id), digits: json.idDigits)
+            cursor.append(json.id)
             cursor.append("\r\n\r\n")
         }
         json.append(to: &output)

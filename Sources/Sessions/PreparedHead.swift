@@ -6,6 +6,8 @@ import HTTP1
 struct PreparedHead: ~Copyable {
     private let status: Status
     private var bytes = ByteWriter(capacity: 160)
+    /// The last length, in digits: most answers are as long as the one before.
+    private var length = DecimalText(0)
 
     init(_ status: Status, date: HTTPDate) {
         self.status = status
@@ -18,12 +20,11 @@ struct PreparedHead: ~Copyable {
         bytes.append("Content-Type: application/json\r\nContent-Length: ")
     }
 
-    func append(bodyBytes: Int, to output: inout ByteWriter) {
-        let length = UInt64(bodyBytes)
-        let digits = decimalDigitCount(length)
-        output.append(atMost: bytes.count &+ digits &+ 2) { cursor in
+    mutating func append(bodyBytes: Int, to output: inout ByteWriter) {
+        if length.value != UInt64(bodyBytes) { length = DecimalText(UInt64(bodyBytes)) }
+        output.append(atMost: bytes.count &+ length.count &+ 2) { cursor in
             cursor.append(bytes.unsafeBytes)
-            cursor.append(decimal: length, digits: digits)
+            cursor.append(length)
             cursor.append("\r\n")
         }
     }

@@ -16,9 +16,9 @@ import Testing
             cursor.append(0x63)
             Array("def".utf8).withUnsafeBytes { cursor.append($0) }
             cursor.append(word: 0x6E6D_6C6B_6A69_6867)
-            cursor.append(decimal: 7, digits: 1)
-            cursor.append(decimal: 42, digits: 2)
-            cursor.append(decimal: 90_817, digits: 5)
+            cursor.append(DecimalText(7))
+            cursor.append(DecimalText(42))
+            cursor.append(DecimalText(90_817))
         }
         #expect(text == "<abcdefghijklmn74290817>")
     }

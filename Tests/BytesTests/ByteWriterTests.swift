@@ -27,17 +27,17 @@ import Testing
 
     /// Each power of ten, and the number before it.
     @Test func countsDigits() {
-        #expect(decimalDigitCount(0) == 1)
-        #expect(decimalDigitCount(.max) == 20)
+        #expect(DecimalText(0).count == 1)
+        #expect(DecimalText(.max).count == 20)
         var power: UInt64 = 1
         for digits in 1...19 {
-            #expect(decimalDigitCount(power) == digits)
+            #expect(DecimalText(power).count == digits)
             let next = power.multipliedReportingOverflow(by: 10)
-            #expect(decimalDigitCount(next.partialValue - 1) == digits)
+            #expect(DecimalText(next.partialValue - 1).count == digits)
             #expect(Self.written { $0.append(decimal: next.partialValue - 1) } == "\(next.partialValue - 1)")
             power = next.partialValue
         }
-        #expect(decimalDigitCount(power) == 20)
+        #expect(DecimalText(power).count == 20)
     }
 
     @Test(arguments: [0, 1, 9, 10, 15, 16, 17, 255, 256, 4_095, 4_096, 65_535, 65_536, 16_777_216, Int.max])
