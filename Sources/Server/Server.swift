@@ -11,7 +11,7 @@ public final class Server: LoopTurnHandler {
     private let application: Application
     private let loop: Loop
     private var listener: TCPListener?
-    private var timer: LoopTimer!
+    private let timer: LoopTimer
     /// Input was looked for after a standstill, and not yet acted on the time that has passed.
     private var hasLookedForInput = false
     /// A turn has gone by since the request to stop.
