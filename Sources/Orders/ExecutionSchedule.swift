@@ -63,25 +63,37 @@ struct ExecutionSchedule: ~Copyable {
         }
     }
 
-    /// Takes the next entry that is due in `tick` or before, in order of (due tick, appending).
+    /// Takes the next entries that are due in `tick` or before, in order of (due tick, appending): some of
+    /// those that are due in the same tick, which is ``cursor`` then. They stay as they are until the next
+    /// call.
     ///
     /// `tick` never goes back. Each entry looked at, be it taken or spread, takes one of `visitsLeft`, so
     /// that a long queue costs no more than that. Nil when nothing is due or no visit is left: ``nextTick``
     /// tells which.
-    mutating func takeDue(in tick: UInt64, visitsLeft: inout Int) -> UInt32? {
+    mutating func takeDue(in tick: UInt64, visitsLeft: inout Int) -> UnsafeBufferPointer<TimingWheel.Entry>? {
         precondition(cursor <= tick)
         while visitsLeft > 0 {
-            if let entry = far.popFirst(from: farSlot) {
-                middle.append(entry, to: Self.middleSlot(of: UInt64(entry.fineTick)))
-                visitsLeft -= 1
-            } else if let entry = middle.popFirst(from: middleSlot) {
-                near.append(entry, to: Self.nearSlot(of: UInt64(entry.fineTick)))
-                visitsLeft -= 1
-            } else if let entry = near.popFirst(from: nearSlot) {
-                visitsLeft -= 1
-                count -= 1
-                return entry.number
-            } else if let next = nextTick, next <= tick {
+            let unspread = far.takeRun(from: farSlot, max: visitsLeft)
+            guard unspread.isEmpty else {
+                for entry in unspread {
+                    middle.append(entry, to: Self.middleSlot(of: UInt64(entry.fineTick)))
+                }
+                visitsLeft -= unspread.count
+                continue
+            }
+            let halfSpread = middle.takeRun(from: middleSlot, max: visitsLeft)
+            guard halfSpread.isEmpty else {
+                for entry in halfSpread { near.append(entry, to: Self.nearSlot(of: UInt64(entry.fineTick))) }
+                visitsLeft -= halfSpread.count
+                continue
+            }
+            let due = near.takeRun(from: nearSlot, max: visitsLeft)
+            guard due.isEmpty else {
+                visitsLeft -= due.count
+                count -= due.count
+                return due
+            }
+            if let next = nextTick, next <= tick {
                 cursor = next
             } else {
                 cursor = tick

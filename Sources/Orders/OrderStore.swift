@@ -164,62 +164,30 @@ public struct OrderStore: ~Copyable {
         clockNanoseconds = max(clockNanoseconds, nowNanoseconds)
         let tick = nowTick
         var visitsLeft = visitsMax
-        // Orders that were due at the same moment are as late as each other, and counted together.
-        var lateTick = tick
-        var lateCount: UInt64 = 0
-        defer { recordLateness(ofTick: lateTick, times: lateCount) }
-        var batch = DueBatch()
-        while takeDue(in: tick, &visitsLeft, into: &batch) {
-            for place in 0..<batch.count where batch.isWaiting[place] {
-                let index = Int(batch.indices[place])
-                states.pointer(to: index).pointee = .executed
-                scheduledCount -= 1
-                executedCount += 1
-                log.append(OrderEvent(orderID: Int64(index) + 1, status: .executed))
-                if batch.ticks[place] != lateTick {
-                    recordLateness(ofTick: lateTick, times: lateCount)
-                    lateTick = batch.ticks[place]
-                    lateCount = 0
-                }
-                lateCount += 1
-            }
-        }
+        while let due = schedule.takeDue(in: tick, visitsLeft: &visitsLeft) { execute(due) }
         guard scheduledCount > 0, let next = schedule.nextTick else { return false }
         return next <= tick
     }
 
-    /// Orders whose time has come, a few at a time.
-    private struct DueBatch {
-        static var countMax: Int { 16 }
-
-        var count = 0
-        var indices = InlineArray<16, UInt32>(repeating: 0)
-        /// When each was due.
-        var ticks = InlineArray<16, UInt64>(repeating: 0)
-        /// Who was cancelled stays in the schedule until its time comes.
-        var isWaiting = InlineArray<16, Bool>(repeating: false)
-    }
-
-    /// Takes the next orders that are due. Answers whether there are any.
-    ///
-    /// Their states lie anywhere in memory: to look at some together, before any of them is changed, is to
-    /// wait for memory once and not for each.
-    private mutating func takeDue(
-        in tick: UInt64, _ visitsLeft: inout Int, into batch: inout DueBatch
-    ) -> Bool {
-        batch.count = 0
-        while batch.count < DueBatch.countMax,
-            let index = schedule.takeDue(in: tick, visitsLeft: &visitsLeft)
-        {
-            batch.indices[batch.count] = index
-            batch.ticks[batch.count] = schedule.cursor
-            batch.count &+= 1
+    /// Executes those orders whose time has come in the schedule's tick that still wait: who was cancelled
+    /// stays in the schedule until then.
+    private mutating func execute(_ due: UnsafeBufferPointer<TimingWheel.Entry>) {
+        precondition(due.count <= UInt16.bitWidth)
+        // Their states lie anywhere in memory: to look at all, before any of them is changed, is to wait for
+        // memory once and not for each.
+        var isWaiting: UInt16 = 0
+        for place in due.indices where states.pointer(to: Int(due[place].number)).pointee == .waiting {
+            isWaiting |= 1 &<< UInt16(truncatingIfNeeded: place)
         }
-        for place in 0..<batch.count {
-            batch.isWaiting[place] =
-                states.pointer(to: Int(batch.indices[place])).pointee == .waiting
+        for place in due.indices where isWaiting &>> UInt16(truncatingIfNeeded: place) & 1 != 0 {
+            let index = Int(due[place].number)
+            states.pointer(to: index).pointee = .executed
+            log.append(OrderEvent(orderID: Int64(index) + 1, status: .executed))
         }
-        return batch.count > 0
+        let count = isWaiting.nonzeroBitCount
+        scheduledCount -= count
+        executedCount += count
+        recordLateness(ofTick: schedule.cursor, times: UInt64(count))
     }
 
     // MARK: Reading

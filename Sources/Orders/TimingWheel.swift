@@ -94,26 +94,30 @@ struct TimingWheel: ~Copyable {
         slots[slot].filled += 1
     }
 
-    /// Takes the oldest entry of a slot's queue.
-    mutating func popFirst(from slot: Int) -> Entry? {
-        guard used.contains(slot) else { return nil }
+    /// Takes the oldest entries of a slot's queue: up to `countMax` (at least 1) of those that lie side by
+    /// side, and none where there are none. They stay as they are until something is appended to this wheel.
+    mutating func takeRun(from slot: Int, max countMax: Int) -> UnsafeBufferPointer<Entry> {
+        guard used.contains(slot) else { return UnsafeBufferPointer(start: nil, count: 0) }
         var queue = slots[slot]
         let block = blocks.pointer(to: Int(queue.first))
-        let entry = block.pointee.entries[Int(queue.taken)]
-        queue.taken += 1
-        if queue.first == queue.last {
-            if queue.taken == queue.filled {
-                free(queue.first)
-                used.remove(slot)
-            }
-        } else if queue.taken == Block.entriesMax {
+        let end = queue.first == queue.last ? queue.filled : Block.entriesMax
+        let count = min(countMax, Int(end &- queue.taken))
+        // The entries are a block's first member.
+        let entries = UnsafeRawPointer(block).assumingMemoryBound(to: Entry.self)
+        let run = UnsafeBufferPointer(start: entries + Int(queue.taken), count: count)
+        queue.taken += UInt16(count)
+        if queue.taken == end {
             let next = block.pointee.next
             free(queue.first)
-            queue.first = next
-            queue.taken = 0
+            if queue.first == queue.last {
+                used.remove(slot)
+            } else {
+                queue.first = next
+                queue.taken = 0
+            }
         }
         slots[slot] = queue
-        return entry
+        return run
     }
 
     private mutating func takeFreeBlock() -> UInt32 {

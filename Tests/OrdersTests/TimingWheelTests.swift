@@ -1,6 +1,10 @@
 @testable import Orders
 import Testing
 
+extension TimingWheel {
+    fileprivate mutating func popFirst(from slot: Int) -> Entry? { takeRun(from: slot, max: 1).first }
+}
+
 @Suite struct TimingWheelTests {
     private static func entry(_ number: Int) -> TimingWheel.Entry {
         TimingWheel.Entry(number: UInt32(number), fineTick: UInt32(number % 65_536))
