@@ -32,11 +32,21 @@ struct ChunkedTable<Element: BitwiseCopyable>: ~Copyable {
     }
 
     /// Appends an entry; ``count`` must be below ``countMax``.
-    mutating func append(_ element: Element) {
+    @inline(__always)
+    mutating func append(_ element: Element) { appendPlace().initialize(to: element) }
+
+    /// Appends a place for an entry, which the caller writes; ``count`` must be below ``countMax``.
+    @inline(__always)
+    mutating func appendPlace() -> UnsafeMutablePointer<Element> {
         precondition(count < countMax)
         let place = count & (Self.chunkCount - 1)
-        if place == 0 { chunks[count >> Self.chunkShift] = .allocate(capacity: Self.chunkCount) }
-        (chunks[count >> Self.chunkShift] + place).initialize(to: element)
-        count += 1
+        if place == 0 { addChunk() }
+        count &+= 1
+        return chunks[(count &- 1) >> Self.chunkShift] + place
+    }
+
+    @inline(never)
+    private mutating func addChunk() {
+        chunks[count >> Self.chunkShift] = .allocate(capacity: Self.chunkCount)
     }
 }

@@ -13,25 +13,46 @@ struct OrderRecord: BitwiseCopyable {
     @usableFromInline var stocksCount: UInt8
     @usableFromInline var quantity: Int64
 
-    init(stocksCount: Int, quantity: Int64) {
-        text = InlineArray(repeating: 0)
-        self.stocksCount = UInt8(stocksCount)
-        self.quantity = quantity
-    }
-
-    /// Stores the text of the record at `record`, in the arena when it is long.
-    static func store(
-        _ stocks: Span<UInt8>, in record: UnsafeMutablePointer<OrderRecord>, spillingTo arena: inout TextArena
+    /// Writes a record where there is none yet, its text to the arena when it is long. What is left of a
+    /// short text's place stays as it is.
+    @inline(__always)
+    static func initialize(
+        _ record: UnsafeMutablePointer<OrderRecord>, stocks: Span<UInt8>, quantity: Int64,
+        spillingTo arena: inout TextArena
     ) {
         let text = UnsafeMutableRawPointer(record)
         if stocks.count <= inlineBytesMax {
-            stocks.withUnsafeBytes { source in
-                guard let start = source.baseAddress else { return }
-                text.copyMemory(from: start, byteCount: source.count)
-            }
+            stocks.withUnsafeBytes { copy($0, to: text) }
         } else {
             text.storeBytes(of: UInt(bitPattern: arena.append(stocks)), as: UInt.self)
         }
+        record.pointee.stocksCount = UInt8(stocks.count)
+        record.pointee.quantity = quantity
+    }
+
+    /// Copies at most 15 bytes without a call: two words, which overlap where there are fewer than theirs.
+    @inline(__always)
+    private static func copy(_ bytes: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer) {
+        let count = bytes.count
+        if count >= 8 {
+            copyWord(bytes, 0, to: target, as: UInt64.self)
+            copyWord(bytes, count &- 8, to: target, as: UInt64.self)
+        } else if count >= 4 {
+            copyWord(bytes, 0, to: target, as: UInt32.self)
+            copyWord(bytes, count &- 4, to: target, as: UInt32.self)
+        } else {
+            for place in 0..<count {
+                target.storeBytes(of: bytes[place], toByteOffset: place, as: UInt8.self)
+            }
+        }
+    }
+
+    @inline(__always)
+    private static func copyWord<Word: FixedWidthInteger & BitwiseCopyable>(
+        _ bytes: UnsafeRawBufferPointer, _ offset: Int, to target: UnsafeMutableRawPointer, as type: Word.Type
+    ) {
+        target.storeBytes(
+            of: bytes.loadUnaligned(fromByteOffset: offset, as: type), toByteOffset: offset, as: type)
     }
 
     /// The text of the record at `record`, which must stay where it is as long as the answer is used.

@@ -234,9 +234,9 @@ public struct OrderStore: ~Copyable {
     // MARK: Records
 
     private mutating func append(_ stocks: Span<UInt8>, quantity: Int64, state: OrderState) {
-        records.append(OrderRecord(stocksCount: stocks.count, quantity: quantity))
+        OrderRecord.initialize(
+            records.appendPlace(), stocks: stocks, quantity: quantity, spillingTo: &texts)
         states.append(state)
-        OrderRecord.store(stocks, in: records.pointer(to: count - 1), spillingTo: &texts)
     }
 
     private mutating func append(_ stocks: StaticString, quantity: Int64, state: OrderState) {
