@@ -46,7 +46,10 @@ struct Workload: Sendable {
 
     /// Heads whose fields are another client's each time, so that what is remembered is of no use.
     private static func parse(_ text: String) -> (Int) -> Void {
-        let heads = [text, text.replacing("\r\n\r\n", with: "\r\nX-Other: 1\r\n\r\n")].map { Array($0.utf8) }
+        // More than are met before one of them is remembered.
+        let heads = (100..<164).map { number in
+            Array(text.replacing("\r\n\r\n", with: "\r\nX-Other: \(number)\r\n\r\n").utf8)
+        }
         return parse(heads)
     }
 
