@@ -18,7 +18,7 @@ public protocol TCPConnectionHandler: AnyObject {
 ///
 /// libuv says when there is something to read or room to write; reading and writing are ours. libuv's own
 /// streams ask the system through `read` and `write`, which are made for files: through `recv` and `send` a
-/// request costs a server a fifteenth less.
+/// request costs a server up to a fifteenth less.
 @LoopActor
 public final class TCPConnection {
     private let poll: UnsafeMutablePointer<uv_poll_t>
