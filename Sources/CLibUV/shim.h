@@ -14,6 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 #include <uv.h>
+#ifdef __linux__
+#include <sys/epoll.h>
+#endif
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -115,6 +118,22 @@ static inline void tradeloop_shutdown(int connection) { (void)shutdown(connectio
 static inline ssize_t tradeloop_receive(int connection, void *bytes, size_t count_max) {
     const ssize_t count = recv(connection, bytes, count_max, 0);
     return count >= 0 ? count : uv_translate_sys_error(errno);
+}
+
+// Has the system tell of what lies there to read once, and then again as more arrives (EPOLLET), on a socket for whose
+// input libuv has it look: libuv itself knows no way to ask for that. 0, or one of libuv's error numbers.
+static inline int tradeloop_watch_arrivals(const uv_loop_t *loop, int connection) {
+#ifdef __linux__
+    struct epoll_event event = {
+        .events = EPOLLIN | EPOLLPRI | EPOLLRDHUP | EPOLLET,
+        .data.fd = connection, // what libuv knows it by
+    };
+    const int result = epoll_ctl(uv_backend_fd(loop), EPOLL_CTL_MOD, connection, &event);
+    return result == 0 ? 0 : uv_translate_sys_error(errno);
+#else
+    (void)loop, (void)connection;
+    return UV_ENOTSUP;
+#endif
 }
 
 // A peer that has gone is an error of the call, and no signal.

@@ -28,6 +28,7 @@ public final class TCPConnection {
     private var queued = UnsafeRawBufferPointer(start: nil, count: 0)
     /// What libuv looks for.
     private var watched: Events = []
+    private var notice = Notice.none
     private var isReading = false
     /// The peer is to be told that nothing more is sent, behind what is queued.
     private var isShutdownDue = false
@@ -84,14 +85,34 @@ public final class TCPConnection {
         let rawValue: UInt32
         static let readable = Events(rawValue: UV_READABLE.rawValue)
         static let writable = Events(rawValue: UV_WRITABLE.rawValue)
+        /// The peer sends no more, which may lie behind what it has sent.
+        static let disconnected = Events(rawValue: UV_DISCONNECT.rawValue)
+        /// There is urgent data: a read ends in front of it, whatever lies behind.
+        static let prioritized = Events(rawValue: UV_PRIORITIZED.rawValue)
+
+        /// All that has us read.
+        static let input: Events = [.readable, .disconnected, .prioritized]
+    }
+
+    /// How the system tells of input, since libuv was last asked to look for something else.
+    private enum Notice {
+        /// It has told of none yet.
+        case none
+        /// As long as there is some: as libuv asks for it. After each read the system looks whether there is
+        /// more.
+        case whileThere
+        /// When more arrives: one look less with each read, a twentieth of what a request costs. To ask for
+        /// it is a call that a connection has to make good, so it is not asked for before its second read.
+        case onArrival
     }
 
     /// Has libuv look for what is of use now.
     private func watch() {
-        var wanted: Events = isReading ? .readable : []
+        var wanted: Events = isReading ? .input : []
         if !queued.isEmpty { wanted.insert(.writable) }
         guard wanted != watched else { return }
         watched = wanted
+        notice = .none
         guard !wanted.isEmpty else {
             uv_poll_stop(poll)
             return
@@ -112,10 +133,24 @@ public final class TCPConnection {
             ready = watched
             watched = []
         }
-        if ready.contains(.readable), isReading { receive(atNanoseconds: now, for: handler) }
+        let hasInput = !ready.isDisjoint(with: .input)
+        if hasInput, isReading { receive(ready, atNanoseconds: now, for: handler) }
         if ready.contains(.writable), !queued.isEmpty, !isClosing { sendQueued(for: handler) }
         // Input that nobody wants yet: not before now, as most pauses are over before more arrives.
-        if status != 0 || ready.contains(.readable) && !isReading, !isClosing { watch() }
+        if status != 0 || hasInput && !isReading, !isClosing { watch() }
+    }
+
+    /// Sees to it that a read of so many bytes is followed by another one when there is something to read.
+    @inline(__always)
+    private func expectMore(_ ready: Events, isWhole: Bool) {
+        guard notice != .onArrival || !isWhole || ready.intersection(.input) != .readable else { return }
+        guard watched == .input else { return }
+        if notice == .none {
+            notice = .whileThere
+        } else if tradeloop_watch_arrivals(loop.handle, descriptor) == 0 {
+            // Of what the last read has left, the system tells anew.
+            notice = .onArrival
+        }
     }
 
     // MARK: What comes in
@@ -134,18 +169,24 @@ public final class TCPConnection {
 
     /// Reads once: what is left is read in the next turn, so that nobody keeps the others waiting.
     @inline(__always)
-    private func receive(atNanoseconds now: UInt64, for handler: (any TCPConnectionHandler)?) {
+    private func receive(
+        _ ready: Events, atNanoseconds now: UInt64, for handler: (any TCPConnectionHandler)?
+    ) {
         let area = loop.receiveBuffer
         let start = area.baseAddress! + loop.receiveHeadroomBytes
-        let count = tradeloop_receive(descriptor, start, area.count - loop.receiveHeadroomBytes)
+        let countMax = area.count - loop.receiveHeadroomBytes
+        let count = tradeloop_receive(descriptor, start, countMax)
         switch count {
         case 1...:
+            expectMore(ready, isWhole: count < countMax)
             handler?.received(UnsafeMutableBufferPointer(start: start, count: count), atNanoseconds: now)
         case 0:
             isReading = false
             handler?.receivedEnd()
-        case Int(UV_EAGAIN.rawValue), Int(UV_EINTR.rawValue):
+        case Int(UV_EAGAIN.rawValue):
             break
+        case Int(UV_EINTR.rawValue):
+            expectMore(ready, isWhole: false)
         default:
             close()
         }

@@ -14,6 +14,7 @@ import os
 import re
 import resource
 import signal
+import socket
 import threading
 import time
 
@@ -469,6 +470,95 @@ def test_half_closed_lists_are_whole(veteran):
     for answer in answers:
         assert answer.count(last) == 2 and answer.endswith(last + b"\r\n0\r\n\r\n"), answer[-200:]
     assert_well(veteran)
+
+
+# --- what lies in the kernel when the server comes to it
+
+
+def several_times(server):
+    """A connection that has been read from a few times: from then on the system tells only of what is new."""
+    connection = server.connect()
+    for _ in range(3):
+        assert connection.ask("GET", "/orders/4").status == 200
+    return connection
+
+
+def test_more_than_one_read_takes_lies_there(veteran):
+    count = 3_000
+    with several_times(veteran) as connection:
+        with frozen(veteran):
+            connection.socket.settimeout(0.2)
+            data = get() * count
+            sent = 0
+            with contextlib.suppress(TimeoutError):
+                while sent < len(data):
+                    sent += connection.socket.send(data[sent:])
+            assert sent > 100_000
+        connection.socket.settimeout(PATIENCE_SECONDS)
+        sender = threading.Thread(target=connection.send, args=(data[sent:],), daemon=True)
+        sender.start()
+        for _ in range(count):
+            assert connection.read_response().status == 200
+        sender.join(timeout=PATIENCE_SECONDS)
+        assert connection.ask("GET", "/orders/4").status == 200
+
+
+@pytest.mark.parametrize("requests", [0, 1, 2])
+def test_the_end_lies_right_behind_the_last_request(veteran, requests):
+    with several_times(veteran) as connection:
+        with frozen(veteran):
+            connection.send(get() * requests)
+            connection.half_close()
+        for _ in range(requests):
+            assert connection.read_response().status == 200
+        connection.expect_end()
+    assert_all_gone(veteran)
+
+
+def test_the_end_comes_while_nothing_is_under_way(veteran):
+    with several_times(veteran) as connection:
+        connection.half_close()
+        connection.expect_end()
+
+
+@pytest.mark.parametrize("cut", [1, 20, -2, -1])
+def test_urgent_data_in_the_middle_of_a_request(veteran, cut):
+    """A read ends in front of it; what lies behind is read all the same, and the urgent byte is none of it."""
+    request = get()
+    with several_times(veteran) as connection:
+        for _ in range(3):
+            with frozen(veteran):
+                connection.send(request[:cut])
+                connection.socket.send(b"!", socket.MSG_OOB)
+                connection.send(request[cut:])
+            assert connection.read_response().status == 200
+        assert connection.ask("GET", "/orders/4").status == 200
+
+
+def test_a_peer_breaks_while_requests_lie_there(veteran):
+    for _ in range(20):
+        connection = several_times(veteran)
+        with frozen(veteran):
+            connection.send(get() * 10)
+            connection.reset()
+    assert_all_gone(veteran)
+    veteran.assert_serves()
+
+
+def test_many_lie_there_at_once(veteran):
+    """More connections than the system tells of at a time, each asked for its own order."""
+    numbers = [4 + number * 7919 % STORED for number in range(2_500)]
+    connections = [veteran.connect() for _ in numbers]
+    for _ in range(3):
+        with frozen(veteran):
+            for connection, number in zip(connections, numbers):
+                connection.send(get(f"/orders/{number}"))
+        for connection, number in zip(connections, numbers):
+            assert connection.read_response().json()["orderId"] == number
+        numbers = numbers[1:] + numbers[:1]
+    for connection in connections:
+        connection.close()
+    assert_all_gone(veteran)
 
 
 # --- at each limit, and one past it
