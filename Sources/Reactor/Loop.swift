@@ -3,6 +3,9 @@ import CLibUV
 /// Told when a turn of the loop has nothing left but to wait for the kernel.
 @LoopActor
 public protocol LoopTurnHandler: AnyObject {
+    /// What several connections have read has been handed to their handlers, one after another.
+    func inputDelivered()
+
     /// Finishes the turn's work. Answers whether some is left, so that the loop looks for input but does not
     /// sleep before it calls again.
     func turnEnding() -> Bool
@@ -13,6 +16,9 @@ public protocol LoopTurnHandler: AnyObject {
 
 extension LoopTurnHandler {
     /// Takes no notice.
+    public func inputDelivered() {}
+
+    /// Takes no notice.
     public func turnEnded(afterNanoseconds duration: UInt64) {}
 }
 
@@ -21,11 +27,13 @@ extension LoopTurnHandler {
 /// One turn, in libuv's order: 1. due timers call back (``LoopTimer``); 2. the turn handlers finish the turn
 /// (`uv_prepare`); 3. the loop sleeps until a socket is ready or a timer due, and not at all when a
 /// handler has work left; 4. sockets call back (``TCPListener``, ``TCPConnection``, ``SignalWatcher``, and
-/// jobs from other threads); 5. closed handles are freed.
+/// jobs from other threads), and connections are read; 5. what was read is handed to their handlers
+/// (`uv_check`; of a great deal, a part before); 6. closed handles are freed.
 @LoopActor
 public final class Loop {
     let handle: UnsafeMutablePointer<uv_loop_t>
     private let prepare: UnsafeMutablePointer<uv_prepare_t>
+    private let check: UnsafeMutablePointer<uv_check_t>
     private let idle: UnsafeMutablePointer<uv_idle_t>
     private let wakeUp: UnsafeMutablePointer<uv_async_t>
     /// In the order in which they came; one that is to be forgotten leaves its place at the turn's end.
@@ -37,10 +45,8 @@ public final class Loop {
     /// Listeners that wait for a descriptor.
     private var pausedListeners: [TCPListener] = []
 
-    /// Where what is read goes: one buffer for all connections, as only one is read at a time.
-    let receiveBuffer: UnsafeMutableBufferPointer<UInt8>
-    /// How many bytes in front of what was read are the handler's to write to.
-    let receiveHeadroomBytes: Int
+    /// Where what is read goes.
+    let inbox: Inbox
 
     /// A loop whose connections read at most `receiveBytes` at a time, with `receiveHeadroomBytes` free in
     /// front of them.
@@ -58,31 +64,31 @@ public final class Loop {
         }
         self.handle = handle
         prepare = .allocate(capacity: 1)
+        check = .allocate(capacity: 1)
         idle = .allocate(capacity: 1)
         wakeUp = .allocate(capacity: 1)
-        receiveBuffer = .allocate(capacity: receiveHeadroomBytes + receiveBytes)
-        self.receiveHeadroomBytes = receiveHeadroomBytes
+        inbox = Inbox(receiveBytes: receiveBytes, headroomBytes: receiveHeadroomBytes)
         try UVError.check(uv_prepare_init(handle, prepare))
+        try UVError.check(uv_check_init(handle, check))
         try UVError.check(uv_idle_init(handle, idle))
         try UVError.check(
             uv_async_init(handle, wakeUp) { _ in LoopActor.shared.executor.runWaitingJobs() })
-        // Neither keeps the loop running: only listeners, connections and timers do.
+        // None of them keeps the loop running: only listeners, connections and timers do.
         uv_unref(Loop.base(prepare))
+        uv_unref(Loop.base(check))
         uv_unref(Loop.base(wakeUp))
         LoopActor.shared.executor.wake(by: .init(handle: wakeUp))
+        startDelivering()
     }
 
     /// Time that only goes forward, in nanoseconds from an arbitrary start.
     public var nowNanoseconds: UInt64 { tradeloop_now() }
 
-    /// The time, which is that of the loop's waking where nothing has happened yet in this turn.
-    ///
-    /// Whatever libuv calls back asks for it first: what libuv itself has is a time in whole milliseconds.
-    @discardableResult
-    func wakingNanoseconds() -> UInt64 {
-        let now = nowNanoseconds
-        if wokenNanoseconds == 0 { wokenNanoseconds = now }
-        return now
+    /// Notes when the loop woke, where nothing has happened yet in this turn. Whatever libuv calls back calls
+    /// it first: what libuv itself has is a time in whole milliseconds.
+    @inline(__always)
+    func noteWaking() {
+        if wokenNanoseconds == 0 { wokenNanoseconds = nowNanoseconds }
     }
 
     /// Microseconds since 1970-01-01T00:00:00Z, by the system's clock.
@@ -109,6 +115,26 @@ public final class Loop {
         }
     }
 
+    // MARK: Input
+
+    /// Has what connections read handed over once they have all been read.
+    private func startDelivering() {
+        check.pointee.data = Unmanaged.passUnretained(self).toOpaque()
+        uv_check_start(check) { handle in
+            let loop = Unmanaged<Loop>.fromOpaque(handle!.pointee.data).takeUnretainedValue()
+            if !loop.inbox.isEmpty { loop.deliverInput() }
+        }
+    }
+
+    /// Hands to connections what they have read.
+    func deliverInput() {
+        let now = nowNanoseconds
+        inbox.empty { connection, bytes in TCPConnection.deliver(bytes, to: connection, atNanoseconds: now) }
+        for index in turnHandlers.indices { turnHandlers[index].handler?.inputDelivered() }
+    }
+
+    // MARK: Turns
+
     /// Calls a handler of turns no more. It may be called from inside a turn's end.
     public func forget(_ turnHandler: any LoopTurnHandler) {
         for index in turnHandlers.indices where turnHandlers[index].handler === turnHandler {
@@ -118,7 +144,7 @@ public final class Loop {
     }
 
     private func finishTurn() {
-        wakingNanoseconds()
+        noteWaking()
         var workIsLeft = false
         // By index: handlers may come and go in their calls.
         var index = 0
@@ -182,16 +208,18 @@ public final class Loop {
     public func close() {
         LoopActor.shared.executor.wake(by: nil)
         uv_close(Loop.base(prepare), nil)
+        uv_close(Loop.base(check), nil)
         uv_close(Loop.base(idle), nil)
         uv_close(Loop.base(wakeUp), nil)
         uv_run(handle, UV_RUN_DEFAULT)
         let result = uv_loop_close(handle)
         precondition(result == 0, "a handle outlived the loop")
         prepare.deallocate()
+        check.deallocate()
         idle.deallocate()
         wakeUp.deallocate()
         handle.deallocate()
-        receiveBuffer.deallocate()
+        inbox.deallocate()
     }
 
     /// Any of libuv's handles as its base type, which each begins with.

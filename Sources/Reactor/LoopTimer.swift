@@ -35,7 +35,7 @@ public final class LoopTimer {
             handle,
             { handle in
                 let timer = Unmanaged<LoopTimer>.fromOpaque(handle!.pointee.data).takeUnretainedValue()
-                timer.loop.wakingNanoseconds()
+                timer.loop.noteWaking()
                 timer.armedNanoseconds = nil
                 timer.fire()
             }, waitMilliseconds, 0)

@@ -55,7 +55,7 @@ public final class TCPConnecting {
     private func waitForRoom() {
         uv_poll_start(poll, Int32(UV_WRITABLE.rawValue)) { poll, _, _ in
             let connecting = Unmanaged<TCPConnecting>.fromOpaque(poll!.pointee.data).takeUnretainedValue()
-            connecting.loop.wakingNanoseconds()
+            connecting.loop.noteWaking()
             connecting.finish(tradeloop_connect_result(connecting.descriptor))
         }
     }

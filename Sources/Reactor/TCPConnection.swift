@@ -4,7 +4,8 @@ import CLibUV
 @LoopActor
 public protocol TCPConnectionHandler: AnyObject {
     /// Bytes arrived, at this moment of ``Loop/nowNanoseconds``. They are the handler's to change until it
-    /// returns, and so are the loop's headroom bytes in front of them.
+    /// returns, and so are the loop's headroom bytes in front of them. They may have been read before
+    /// ``TCPConnection/pauseReading()`` was called.
     func received(_ bytes: UnsafeMutableBufferPointer<UInt8>, atNanoseconds now: UInt64)
     /// The peer sends no more; it may still read.
     func receivedEnd()
@@ -126,7 +127,7 @@ public final class TCPConnection {
     }
 
     private func isReady(_ status: Int32, _ events: Events, for handler: (any TCPConnectionHandler)?) {
-        let now = loop.wakingNanoseconds()
+        loop.noteWaking()
         var ready = events
         if status != 0 {
             // A broken connection: libuv has stopped looking, and what is asked of the socket next says why.
@@ -134,7 +135,7 @@ public final class TCPConnection {
             watched = []
         }
         let hasInput = !ready.isDisjoint(with: .input)
-        if hasInput, isReading { receive(ready, atNanoseconds: now, for: handler) }
+        if hasInput, isReading { receive(ready, for: handler) }
         if ready.contains(.writable), !queued.isEmpty, !isClosing { sendQueued(for: handler) }
         // Input that nobody wants yet: not before now, as most pauses are over before more arrives.
         if status != 0 || hasInput && !isReading, !isClosing { watch() }
@@ -167,28 +168,39 @@ public final class TCPConnection {
         isReading = false
     }
 
-    /// Reads once: what is left is read in the next turn, so that nobody keeps the others waiting.
+    /// Reads once: what is left is read in the next turn, so that nobody keeps the others waiting. The
+    /// handler is given it when the others have been read as well.
     @inline(__always)
-    private func receive(
-        _ ready: Events, atNanoseconds now: UInt64, for handler: (any TCPConnectionHandler)?
-    ) {
-        let area = loop.receiveBuffer
-        let start = area.baseAddress! + loop.receiveHeadroomBytes
-        let countMax = area.count - loop.receiveHeadroomBytes
-        let count = tradeloop_receive(descriptor, start, countMax)
+    private func receive(_ ready: Events, for handler: (any TCPConnectionHandler)?) {
+        let inbox = loop.inbox
+        let count = tradeloop_receive(descriptor, inbox.room, inbox.receiveBytes)
         switch count {
         case 1...:
-            expectMore(ready, isWhole: count < countMax)
-            handler?.received(UnsafeMutableBufferPointer(start: start, count: count), atNanoseconds: now)
+            expectMore(ready, isWhole: count < inbox.receiveBytes)
+            if inbox.keep(count, for: poll.pointee.data) { loop.deliverInput() }
         case 0:
             isReading = false
-            handler?.receivedEnd()
+            // What came before it comes first.
+            if !inbox.isEmpty { loop.deliverInput() }
+            if !isClosing { handler?.receivedEnd() }
         case Int(UV_EAGAIN.rawValue):
             break
         case Int(UV_EINTR.rawValue):
             expectMore(ready, isWhole: false)
         default:
             close()
+        }
+    }
+
+    /// Gives a connection what it has read, unless it has been ended in the meantime.
+    @inline(__always)
+    static func deliver(
+        _ bytes: UnsafeMutableBufferPointer<UInt8>, to recipient: UnsafeMutableRawPointer,
+        atNanoseconds now: UInt64
+    ) {
+        Delivery.with(recipient) { delivery in
+            guard !delivery.connection.isClosing else { return }
+            delivery.handler?.received(bytes, atNanoseconds: now)
         }
     }
 

@@ -86,7 +86,7 @@ public final class TCPListener {
     private func startPolling() {
         uv_poll_start(poll, Int32(UV_READABLE.rawValue)) { poll, status, _ in
             let listener = Unmanaged<TCPListener>.fromOpaque(poll!.pointee.data).takeUnretainedValue()
-            listener.loop.wakingNanoseconds()
+            listener.loop.noteWaking()
             if status == 0 {
                 listener.acceptWaiting(TCPListener.acceptsPerTurnMax)
             } else {
