@@ -69,6 +69,9 @@ public final class Server: LoopTurnHandler {
         host.advance(toNanoseconds: loop.nowNanoseconds, unixMicroseconds: loop.unixMicroseconds)
     }
 
+    /// Has the answers go to those who have been read.
+    public func inputDelivered() { host.sendAnswers() }
+
     /// Finishes a turn: called by the loop before it waits.
     public func turnEnding() -> Bool {
         if let due = host.nextDeadlineNanoseconds, loop.nowNanoseconds > due + Self.standstillNanoseconds,

@@ -85,8 +85,12 @@ public final class Session {
 
     /// Bytes arrived. They are the session's to change until it returns, and so are `headroomBytes` bytes in
     /// front of them: at least ``SessionLimits/headroomBytes``.
+    ///
+    /// A small answer, with which all is said, goes with ``SessionHost/sendAnswers()``: to send is the
+    /// longest way of a request, and those of several sessions take it one after another.
     public func received(_ bytes: UnsafeMutableBufferPointer<UInt8>, headroomBytes: Int) {
         host.counts.receivedBytes &+= UInt64(bytes.count)
+        guard !isWaitingForRoom, !isHeld else { return hold(UnsafeRawBufferPointer(bytes)) }
         var input = bytes
         if let partial, partial.keptCount > 0 {
             let keptCount = partial.keptCount
@@ -96,7 +100,25 @@ public final class Session {
             input = UnsafeMutableBufferPointer(start: start, count: keptCount + bytes.count)
         }
         process(input)
-        flush()
+        if phase == .head, partial == nil, countedBytes == 0, !peerEnded,
+            1...Self.heldAnswerBytesMax ~= host.ownOutputBytes
+        {
+            host.holdAnswer(of: self)
+        } else {
+            flush()
+        }
+    }
+
+    /// What an answer takes at most that waits for others, in bytes. With larger ones they would not stay in
+    /// the processor's nearest cache until they are sent.
+    private static let heldAnswerBytesMax = 1_024
+
+    /// Keeps what had been read before the transport was told to pause.
+    private func hold(_ bytes: UnsafeRawBufferPointer) {
+        if partial == nil { partial = PartialInput(limits: host.limits.http) }
+        partial?.keep(bytes)
+        isHeld = true
+        countHeld()
     }
 
     /// The peer sends no more. What it asked for before is still answered.
@@ -174,7 +196,7 @@ public final class Session {
         var offset = 0
         var goesOn = true
         while goesOn {
-            if host.output.count >= host.limits.outputBytesMax, offset < input.count {
+            if host.ownOutputBytes >= host.limits.outputBytesMax, offset < input.count {
                 isHeld = true
                 break
             }
@@ -222,10 +244,24 @@ public final class Session {
 
     // MARK: What goes out
 
-    /// Hands the host's output, all of it this session's, to the transport in one write.
+    /// Hands an answer that has waited to the transport.
+    func sendAnswer(_ bytes: UnsafeRawBufferPointer) {
+        send(bytes)
+        if pending != nil { countHeld() }
+    }
+
+    /// Hands bytes to the transport in one write.
+    @inline(__always)
+    private func send(_ bytes: UnsafeRawBufferPointer) {
+        let taken = transport.tryWrite(bytes, UnsafeRawBufferPointer(start: nil, count: 0))
+        host.counts.sentBytes &+= UInt64(taken)
+        if taken < bytes.count { queue(UnsafeRawBufferPointer(rebasing: bytes[taken...])) }
+    }
+
+    /// Hands what this session has in the host's output to the transport in one write.
     func flush() {
         guard phase != .closed else {
-            host.output.reset()
+            host.resetOwnOutput()
             return
         }
         handOver()
@@ -254,12 +290,9 @@ public final class Session {
     }
 
     private func handOver() {
-        if !host.output.isEmpty {
-            let bytes = host.output.unsafeBytes
-            let taken = transport.tryWrite(bytes, UnsafeRawBufferPointer(start: nil, count: 0))
-            host.counts.sentBytes &+= UInt64(taken)
-            if taken < bytes.count { queue(UnsafeRawBufferPointer(rebasing: bytes[taken...])) }
-            host.output.reset(keeping: host.limits.outputBytesKept)
+        if host.ownOutputBytes > 0 {
+            send(host.ownOutput)
+            host.resetOwnOutput(keeping: host.limits.outputBytesKept)
         }
         if isWaitingForRoom { return }
         let hasMore = isHeld || phase == .replying

@@ -5,8 +5,8 @@ import WebSocket
 /// All sessions of a server, and what they share: time, limits, the output buffer, the application.
 ///
 /// It is a function of bytes in and time, and holds no socket, clock or thread. Its driver sets the time by
-/// ``advance(toNanoseconds:unixSeconds:)``, opens sessions and delivers to them, and ends each turn with
-/// ``finishTurn()``.
+/// ``advance(toNanoseconds:unixMicroseconds:)``, opens sessions and delivers to them, has their answers go
+/// with ``sendAnswers()``, and ends each turn with ``finishTurn()``.
 public final class SessionHost {
     // What is marked unchecked here is used by one session at a time, and by none from inside a call that
     // changes it. Checking that anew with every request (SE-0176) costs a tenth of a pipelined one.
@@ -21,8 +21,13 @@ public final class SessionHost {
 
     @exclusivity(unchecked) private var okHead = PreparedHead(.ok, date: HTTPDate(unixSeconds: 0))
     @exclusivity(unchecked) private var createdHead = PreparedHead(.created, date: HTTPDate(unixSeconds: 0))
-    /// What the session that is being served has to say: each turn of a session fills it and empties it.
+    /// What sessions have to say: the answers that wait for ``sendAnswers()``, and behind them that of the
+    /// session which is being served.
     @exclusivity(unchecked) var output = ByteWriter(capacity: 65_536)
+    /// Whose answers wait in ``output``, one behind the other.
+    @exclusivity(unchecked) private var waitingAnswers: [WaitingAnswer] = []
+    /// Where in ``output`` begins what the session that is being served has to say.
+    @exclusivity(unchecked) private(set) var outputStart = 0
     /// Reads the heads that arrive whole; a session keeps a copy of it while its head is not.
     @exclusivity(unchecked) var parser: RequestParser
     @exclusivity(unchecked) var headMemory = HeadMemory()
@@ -118,6 +123,49 @@ public final class SessionHost {
         return min(sweep, due)
     }
 
+    // MARK: Output
+
+    /// A session's answer, which ends at this byte of the output.
+    private struct WaitingAnswer {
+        /// Its place in the table keeps it alive: it leaves it between turns.
+        unowned(unsafe) let session: Session
+        let end: Int
+    }
+
+    /// How many bytes a session has to say that is being served.
+    var ownOutputBytes: Int { output.count &- outputStart }
+
+    /// What a session has to say that is being served.
+    var ownOutput: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: output.unsafeBytes[outputStart...])
+    }
+
+    /// What the session had to say is gone.
+    func resetOwnOutput(keeping capacity: Int = .max) {
+        if outputStart == 0 { output.reset(keeping: capacity) } else { output.truncate(to: outputStart) }
+    }
+
+    /// Has what the session had to say wait for ``sendAnswers()``.
+    func holdAnswer(of session: Session) {
+        outputStart = output.count
+        waitingAnswers.append(WaitingAnswer(session: session, end: outputStart))
+    }
+
+    /// Has the answers go that were given since the last call, to be called when several sessions have been
+    /// delivered to, and before anything else happens: see ``Session/received(_:headroomBytes:)``.
+    public func sendAnswers() {
+        guard outputStart > 0 else { return }
+        let bytes = output.unsafeBytes
+        var start = 0
+        for answer in waitingAnswers {
+            answer.session.sendAnswer(UnsafeRawBufferPointer(rebasing: bytes[start..<answer.end]))
+            start = answer.end
+        }
+        waitingAnswers.removeAll(keepingCapacity: true)
+        outputStart = 0
+        output.reset(keeping: limits.outputBytesKept)
+    }
+
     // MARK: Sessions
 
     /// Begins a session on a new connection. Nil where there are too many even to refuse it with words: the
@@ -180,6 +228,7 @@ public final class SessionHost {
     /// Does what the turn has left to do, within its bounds. Answers whether work is left, so that the driver
     /// calls again after it has looked for input, without waiting.
     public func finishTurn() -> Bool {
+        precondition(outputStart == 0, "answers wait to be sent")
         resumeQueued()
         sweep()
         let applicationHasMore = application.finishTurn()

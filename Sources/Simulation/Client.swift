@@ -103,8 +103,7 @@ package final class Client {
             if outbox.isEmpty {
                 isEndDelivered = true
                 line.pauseReading()
-                session.receivedEnd()
-                network.whenDelivered()
+                network.deliverEnd(to: session)
                 return
             }
             let piece = outbox.prefix(Network.deliveryBytesMax)

@@ -8,7 +8,8 @@ import WebSocket
 struct Conditions {
     /// What may happen in a step.
     enum Deed: CaseIterable {
-        case connect, subscribe, ask, burst, say, send, operate, stall, relax, vanish, halfClose, wait, leap,
+        case connect, subscribe, ask, burst, crowd, say, send, operate, stall, relax, vanish, halfClose, wait,
+            leap,
             turn
     }
 

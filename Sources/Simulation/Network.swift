@@ -35,6 +35,8 @@ package final class Network {
 
     /// Clients that have sent what is not delivered.
     private var waiting: [Client] = []
+    /// Whether several clients are delivered to before any is answered.
+    private var isGathering = false
     /// Whether a connection was ended in this turn.
     private var hasClosings = false
     private let buffer: UnsafeMutableBufferPointer<UInt8>
@@ -71,6 +73,29 @@ package final class Network {
         _ = target.update(fromContentsOf: bytes)
         session.received(target, headroomBytes: headroomBytes)
         buffer[max(0, headroomBytes - 256)..<end].update(repeating: 0xDD)
+        finishDelivery()
+    }
+
+    /// Tells a session that its client sends no more.
+    func deliverEnd(to session: Session) {
+        // What came before it comes first.
+        host.sendAnswers()
+        session.receivedEnd()
+        finishDelivery()
+    }
+
+    /// Delivers to several sessions, as a loop does that is told of them in one turn: none of them need be
+    /// answered before all have been delivered to.
+    package func gather(_ deliver: () -> Void) {
+        isGathering = true
+        deliver()
+        isGathering = false
+        finishDelivery()
+    }
+
+    private func finishDelivery() {
+        guard !isGathering else { return }
+        host.sendAnswers()
         whenDelivered()
     }
 

@@ -78,6 +78,14 @@ struct Question {
         }
     }
 
+    /// Whether it is about one order at most, and can be answered when it arrives.
+    var isBrief: Bool {
+        switch kind {
+        case .place, .show, .cancel, .fixed, .unreadable: true
+        case .list, .cancelAll, .health, .follow, .control: false
+        }
+    }
+
     /// Whether the answer may be a stream, which has no end.
     var asksForStream: Bool {
         if case .follow(let following) = kind { following.isStream } else { false }

@@ -8,6 +8,7 @@ extension Shift {
         case .subscribe: subscribe()
         case .ask: ask()
         case .burst: burst()
+        case .crowd: crowd()
         case .say: say()
         case .send: send()
         case .operate: operate()
@@ -121,6 +122,30 @@ extension Shift {
         }
         note("asks for many orders", participant, count)
         send(participant)
+    }
+
+    /// Several clients in one turn of the loop: none of them need be answered before all have been read.
+    private func crowd() {
+        let fit = participants.filter {
+            !$0.isVanished && !$0.hasFinished && !$0.wantsFeed && !$0.isOperator && !$0.line.isClosing
+                && $0.questions.allSatisfy { $0.isBrief }
+        }
+        guard fit.count > 1, touched.isEmpty else { return }
+        refreshKnowledge()
+        for participant in fit {
+            for _ in 0...generator.below(3) where !participant.hasFinished {
+                let text = RequestText.any(known, &generator)
+                participant.ask(text.question.isBrief ? text : .place(known, &generator), known)
+            }
+        }
+        note("many ask", nil, fit.count)
+        askedTogether = fit
+        network.gather {
+            for participant in fit {
+                let all = participant.unsent.count
+                push(participant, generator.once(in: 6) ? generator.below(all) : all)
+            }
+        }
     }
 
     private func refreshKnowledge() {

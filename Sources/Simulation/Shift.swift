@@ -30,6 +30,8 @@ final class Shift {
     var departed: [Participant] = []
     /// To whom the server has said something since that was last looked at, in order.
     var touched: [Participant] = []
+    /// Who was delivered to before any of them was answered, in order.
+    var askedTogether: [Participant] = []
     var connectedCount = 0
     /// When the server was stopped.
     var stopNanoseconds: UInt64?
@@ -109,6 +111,11 @@ final class Shift {
     func observe() {
         applyControl()
         noteArrivals()
+        // In whatever order they are answered, they were served in the order in which they asked.
+        touched =
+            askedTogether.filter(\.isTouched)
+            + touched.filter { one in !askedTogether.contains { $0 === one } }
+        askedTogether = []
         for participant in touched { hearAnswers(participant) }
         for participant in participants { participant.noteBegun(nowNanoseconds: now) }
         adoptAllRuns()

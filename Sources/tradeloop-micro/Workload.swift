@@ -171,6 +171,7 @@ struct Workload: Sendable {
                 let bytes = UnsafeMutableBufferPointer(rebasing: buffer[headroomBytes...])
                 _ = bytes.update(fromContentsOf: batch)
                 session.received(bytes, headroomBytes: headroomBytes)
+                platform.host.sendAnswers()
             }
             withExtendedLifetime(platform) {}
         }

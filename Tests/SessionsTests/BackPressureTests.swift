@@ -141,4 +141,62 @@ import Testing
         #expect(client.responses().map(\.body.count) == Array(repeating: 100_000, count: 10))
         #expect(!client.line.isClosing)
     }
+
+    // MARK: Bytes that had been read before the session paused
+
+    /// Delivers to a session whatever it has said about reading.
+    private static func deliverAllTheSame(_ piece: some Sequence<UInt8>, to client: Client) {
+        let headroomBytes = Bench.limits.headroomBytes
+        var bytes = [UInt8](repeating: 0xDD, count: headroomBytes) + piece
+        bytes.withUnsafeMutableBufferPointer {
+            client.line.session?.received(.init(rebasing: $0[headroomBytes...]), headroomBytes: headroomBytes)
+        }
+    }
+
+    @Test(arguments: ["name/x", "parts/3"])
+    func theyWaitUntilThereIsRoom(first: String) {
+        let bench = Bench()
+        let client = bench.connect()
+        client.line.bytesPerWrite = 0
+        client.send("GET /\(first) HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(client.line.isBlocked && !client.line.isReading)
+        Self.deliverAllTheSame("GET /name/b HTTP/1.1\r\nHo".utf8, to: client)
+        Self.deliverAllTheSame("st: a\r\n\r\n".utf8, to: client)
+        bench.network.settle()
+        #expect(bench.requests.count == 1)
+        client.line.bytesPerWrite = .max
+        client.takeAll()
+        client.send("GET /name/c HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(client.responses().map(\.text).suffix(2) == ["/name/b", "/name/c"])
+        #expect(client.line.violations + bench.network.violations == [])
+    }
+
+    @Test func theyWaitBehindWhatIsHeld() {
+        var limits = Bench.limits
+        limits.outputBytesMax = 1_000
+        let bench = Bench(limits: limits)
+        let client = bench.connect()
+        client.push(Self.requests)
+        #expect(!client.line.isReading)
+        for _ in 0..<20 { Self.deliverAllTheSame(Self.requests.utf8, to: client) }
+        bench.network.settle()
+        #expect(client.responses().map(\.text) == Array(repeating: Self.answers, count: 21).flatMap(\.self))
+        #expect(client.line.violations + bench.network.violations == [])
+    }
+
+    @Test func framesWaitUntilThereIsRoom() {
+        let bench = Bench()
+        let client = bench.connect()
+        client.openWebSocket()
+        client.line.bytesPerWrite = 0
+        client.send(.text("a"))
+        #expect(client.line.isBlocked)
+        for text in ["b", "c"] {
+            Self.deliverAllTheSame(ClientFrame.text(text).bytes, to: client)
+        }
+        #expect(bench.messages == ["a."])
+        client.takeAll()
+        #expect(client.messages() == ["a", "b", "c"])
+        #expect(client.line.violations + bench.network.violations == [])
+    }
 }
