@@ -3,12 +3,11 @@
 /// A wake-up tells of many connections. They are all read first, and then served one after another: what each
 /// step runs through is still in the processor's nearest cache when the next connection comes to it, where
 /// reading, serving and answering each of them in turn would have each step displace the others' code.
-@LoopActor
-final class Inbox {
-    /// One read: whose, and how many bytes.
-    private struct Read {
+struct Inbox {
+    /// One read: whose, and what.
+    struct Read {
         let recipient: UnsafeMutableRawPointer
-        let count: Int
+        let bytes: UnsafeMutableBufferPointer<UInt8>
     }
 
     /// How many reads wait at most: what the first of them waits for is a part of a millisecond.
@@ -16,13 +15,14 @@ final class Inbox {
     /// With how many bytes no more is read before all is handed over: they have to stay in the nearest cache.
     private static let bytesFull = 16_384
 
-    private let area: UnsafeMutableBufferPointer<UInt8>
-    private let headroomBytes: Int
+    private let area: UnsafeMutablePointer<UInt8>
     private let reads: UnsafeMutablePointer<Read>
-    private var readCount = 0
+    private let headroomBytes: Int
     /// Where the next read goes, behind those that wait.
     private var end: Int
 
+    /// How many reads wait.
+    private(set) var count = 0
     /// What one read takes at most, in bytes.
     let receiveBytes: Int
 
@@ -42,29 +42,25 @@ final class Inbox {
     }
 
     /// Where the next read is to go: room for ``receiveBytes``.
-    var room: UnsafeMutablePointer<UInt8> { area.baseAddress.unsafelyUnwrapped + end }
+    var room: UnsafeMutablePointer<UInt8> { area + end }
 
-    /// Keeps so many bytes that have been read to ``room``. The recipient has to be there until they are
-    /// handed over. Answers whether that has to happen before the next read.
-    func keep(_ count: Int, for recipient: UnsafeMutableRawPointer) -> Bool {
-        reads[readCount] = Read(recipient: recipient, count: count)
-        readCount += 1
-        end += count
-        return readCount == Self.readsMax || end - headroomBytes >= Self.bytesFull
+    /// Keeps so many bytes that have been read to ``room``. The recipient has to be there until they have
+    /// been handed over. Answers whether that has to happen before the next read.
+    mutating func keep(_ byteCount: Int, for recipient: UnsafeMutableRawPointer) -> Bool {
+        (reads + count).initialize(
+            to: Read(
+                recipient: recipient, bytes: UnsafeMutableBufferPointer(start: room, count: byteCount)))
+        count &+= 1
+        end &+= byteCount
+        return count == Self.readsMax || end &- headroomBytes >= Self.bytesFull
     }
 
-    var isEmpty: Bool { readCount == 0 }
+    /// One of the reads that wait.
+    subscript(index: Int) -> Read { reads[index] }
 
-    /// Hands over what has been read, each recipient's in its turn. Nothing may be read meanwhile.
-    @inline(__always)
-    func empty(_ handOver: (UnsafeMutableRawPointer, UnsafeMutableBufferPointer<UInt8>) -> Void) {
-        var start = area.baseAddress.unsafelyUnwrapped + headroomBytes
-        for index in 0..<readCount {
-            let read = reads[index]
-            handOver(read.recipient, UnsafeMutableBufferPointer(start: start, count: read.count))
-            start += read.count
-        }
-        readCount = 0
+    /// Forgets the reads: they have been handed over.
+    mutating func clear() {
+        count = 0
         end = headroomBytes
     }
 }

@@ -46,7 +46,7 @@ public final class Loop {
     private var pausedListeners: [TCPListener] = []
 
     /// Where what is read goes.
-    let inbox: Inbox
+    var inbox: Inbox
 
     /// A loop whose connections read at most `receiveBytes` at a time, with `receiveHeadroomBytes` free in
     /// front of them.
@@ -122,14 +122,16 @@ public final class Loop {
         check.pointee.data = Unmanaged.passUnretained(self).toOpaque()
         uv_check_start(check) { handle in
             let loop = Unmanaged<Loop>.fromOpaque(handle!.pointee.data).takeUnretainedValue()
-            if !loop.inbox.isEmpty { loop.deliverInput() }
+            if loop.inbox.count > 0 { loop.deliverInput() }
         }
     }
 
     /// Hands to connections what they have read.
     func deliverInput() {
         let now = nowNanoseconds
-        inbox.empty { connection, bytes in TCPConnection.deliver(bytes, to: connection, atNanoseconds: now) }
+        // Nothing is read meanwhile: that happens in libuv's callbacks only.
+        for index in 0..<inbox.count { TCPConnection.deliver(inbox[index], atNanoseconds: now) }
+        inbox.clear()
         for index in turnHandlers.indices { turnHandlers[index].handler?.inputDelivered() }
     }
 

@@ -172,16 +172,15 @@ public final class TCPConnection {
     /// handler is given it when the others have been read as well.
     @inline(__always)
     private func receive(_ ready: Events, for handler: (any TCPConnectionHandler)?) {
-        let inbox = loop.inbox
-        let count = tradeloop_receive(descriptor, inbox.room, inbox.receiveBytes)
+        let count = tradeloop_receive(descriptor, loop.inbox.room, loop.inbox.receiveBytes)
         switch count {
         case 1...:
-            expectMore(ready, isWhole: count < inbox.receiveBytes)
-            if inbox.keep(count, for: poll.pointee.data) { loop.deliverInput() }
+            expectMore(ready, isWhole: count < loop.inbox.receiveBytes)
+            if loop.inbox.keep(count, for: poll.pointee.data) { loop.deliverInput() }
         case 0:
             isReading = false
             // What came before it comes first.
-            if !inbox.isEmpty { loop.deliverInput() }
+            if loop.inbox.count > 0 { loop.deliverInput() }
             if !isClosing { handler?.receivedEnd() }
         case Int(UV_EAGAIN.rawValue):
             break
@@ -194,13 +193,10 @@ public final class TCPConnection {
 
     /// Gives a connection what it has read, unless it has been ended in the meantime.
     @inline(__always)
-    static func deliver(
-        _ bytes: UnsafeMutableBufferPointer<UInt8>, to recipient: UnsafeMutableRawPointer,
-        atNanoseconds now: UInt64
-    ) {
-        Delivery.with(recipient) { delivery in
+    static func deliver(_ read: Inbox.Read, atNanoseconds now: UInt64) {
+        Delivery.with(read.recipient) { delivery in
             guard !delivery.connection.isClosing else { return }
-            delivery.handler?.received(bytes, atNanoseconds: now)
+            delivery.handler?.received(read.bytes, atNanoseconds: now)
         }
     }
 

@@ -128,7 +128,7 @@ public final class SessionHost {
     /// A session's answer, which ends at this byte of the output.
     private struct WaitingAnswer {
         /// Its place in the table keeps it alive: it leaves it between turns.
-        unowned(unsafe) let session: Session
+        let session: Unmanaged<Session>
         let end: Int
     }
 
@@ -148,7 +148,7 @@ public final class SessionHost {
     /// Has what the session had to say wait for ``sendAnswers()``.
     func holdAnswer(of session: Session) {
         outputStart = output.count
-        waitingAnswers.append(WaitingAnswer(session: session, end: outputStart))
+        waitingAnswers.append(WaitingAnswer(session: .passUnretained(session), end: outputStart))
     }
 
     /// Has the answers go that were given since the last call, to be called when several sessions have been
@@ -158,7 +158,8 @@ public final class SessionHost {
         let bytes = output.unsafeBytes
         var start = 0
         for answer in waitingAnswers {
-            answer.session.sendAnswer(UnsafeRawBufferPointer(rebasing: bytes[start..<answer.end]))
+            let own = UnsafeRawBufferPointer(rebasing: bytes[start..<answer.end])
+            answer.session._withUnsafeGuaranteedRef { $0.sendAnswer(own) }
             start = answer.end
         }
         waitingAnswers.removeAll(keepingCapacity: true)
