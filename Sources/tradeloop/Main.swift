@@ -24,9 +24,9 @@ enum Main {
 
     private static func readSettings() -> Settings {
         do {
-            let flags = try Flags.parse()
+            let flags = try GivenFlags(plain: CommandLine.arguments.dropFirst()) ?? GivenFlags(Flags.parse())
             return try Settings(
-                flags, environment: environment(),
+                flags, environment: { getenv($0).map { String(cString: $0) } },
                 randomSeed: UInt64.random(in: 0...UInt64.max))
         } catch let error as SettingError {
             fail(error.description, status: usageStatus)
@@ -37,18 +37,6 @@ enum Main {
             }
             fail(Flags.message(for: error) + " See tradeloop --help.", status: usageStatus)
         }
-    }
-
-    private static func environment() -> [String: String] {
-        var variables: [String: String] = [:]
-        var entry = environ
-        while let text = entry.pointee {
-            let parts = String(cString: text).split(
-                separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            if parts.count == 2 { variables[String(parts[0])] = String(parts[1]) }
-            entry += 1
-        }
-        return variables
     }
 
     private static func fail(_ sentence: String, status: Int32) -> Never {

@@ -7,17 +7,18 @@ struct Setting {
 
     /// The setting as it was given; nil where it was not. An empty variable is one that was not given, as
     /// container tools pass them.
-    init?(flag: String?, option: String, environment: [String: String]) {
-        let variable = option.uppercased().replacing("-", with: "_")
+    init?(flag: String?, option: String, environment: (String) -> String?) {
+        let letters = option.utf8.map { $0 == UInt8(ascii: "-") ? UInt8(ascii: "_") : $0 & 0b1101_1111 }
+        let variable = String(decoding: letters, as: UTF8.self)
         self.init(flag: flag, name: "--\(option)", variable: variable, environment: environment)
     }
 
     /// The same for a flag and a variable that have different names.
-    init?(flag: String?, name option: String, variable: String, environment: [String: String]) {
+    init?(flag: String?, name option: String, variable: String, environment: (String) -> String?) {
         if let flag {
             name = option
             text = flag
-        } else if let value = environment[variable], !value.isEmpty {
+        } else if let value = environment(variable), !value.isEmpty {
             name = variable
             text = value
         } else {

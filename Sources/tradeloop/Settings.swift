@@ -18,38 +18,43 @@ struct Settings {
     /// The file for a line of each request, `-` for standard output, nil for none.
     var accessLogPath: String?
 
-    init(_ flags: Flags, environment: [String: String], randomSeed: UInt64) throws(SettingError) {
-        func setting(_ flag: String?, _ option: String) -> Setting? {
-            Setting(flag: flag, option: option, environment: environment)
+    /// Reads all settings; `environment` answers the value of a variable, nil where it is not set.
+    init(
+        _ flags: GivenFlags, environment: (String) -> String?, randomSeed: UInt64
+    ) throws(SettingError) {
+        func setting(_ option: String) -> Setting? {
+            Setting(flag: flags[option], option: option, environment: environment)
         }
         platform.delaySeed = randomSeed
-        if let given = setting(flags.host, "host") { host = given.text }
-        if let given = setting(flags.port, "port") { port = try given.number(in: 0...UInt16.max) }
+        if let given = setting("host") { host = given.text }
+        if let given = setting("port") { port = try given.number(in: 0...UInt16.max) }
         try readDelays(
-            setting(flags.minDelayMs, "min-delay-ms"), setting(flags.maxDelayMs, "max-delay-ms"),
-            seed: setting(flags.delaySeed, "delay-seed"))
-        if let given = setting(flags.maxOrders, "max-orders") {
+            setting("min-delay-ms"), setting("max-delay-ms"),
+            seed: setting("delay-seed"))
+        if let given = setting("max-orders") {
             platform.ordersMax = try given.number(in: OrderStore.exampleCount...1_000_000_000)
         }
-        if let given = setting(flags.maxConnections, "max-connections") {
+        if let given = setting("max-connections") {
             platform.connectionsMax = try given.number(in: 1...1_000_000)
             isConnectionsMaxGiven = true
         }
-        if let given = setting(flags.allowedOrigins, "allowed-origins") {
+        if let given = setting("allowed-origins") {
             platform.allowedOrigins = try Settings.origins(given)
         }
-        if let given = setting(flags.allowedHosts, "allowed-hosts") {
+        if let given = setting("allowed-hosts") {
             platform.allowedHosts = try Settings.hosts(given)
         }
-        checksHealth = flags.healthCheck
-        platform.isControllable = flags.control
-        if !flags.control, let given = setting(nil, "control") {
+        checksHealth = flags.isOn("health-check")
+        platform.isControllable = flags.isOn("control")
+        if !platform.isControllable,
+            let given = Setting(flag: nil, option: "control", environment: environment)
+        {
             platform.isControllable = try given.boolean()
         }
         try readRedis(
-            Setting(flag: flags.redis, name: "--redis", variable: "REDIS_URL", environment: environment))
-        accessLogPath = setting(flags.accessLog, "access-log")?.text
-        if let given = setting(flags.logLevel, "log-level") {
+            Setting(flag: flags["redis"], name: "--redis", variable: "REDIS_URL", environment: environment))
+        accessLogPath = setting("access-log")?.text
+        if let given = setting("log-level") {
             guard let level = Logger.Level(rawValue: given.text.lowercased()) else {
                 let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
                 throw SettingError(

@@ -275,6 +275,49 @@ def test_an_unknown_or_unfinished_argument(tradeloop_binary, arguments, mention)
     assert_one_clear_sentence(run(tradeloop_binary, *arguments), USAGE, mention)
 
 
+# A value that is wrong for each option.
+WRONG_FOR = {
+    "--host": "no-such-host.invalid",
+    "--port": "wrong",
+    "--min-delay-ms": "wrong",
+    "--max-delay-ms": "wrong",
+    "--delay-seed": "wrong",
+    "--max-orders": "wrong",
+    "--max-connections": "wrong",
+    "--allowed-origins": "wrong",
+    "--allowed-hosts": "wrong/wrong",
+    "--redis": "wrong",
+    "--access-log": "/no/such/folder/wrong",
+    "--log-level": "wrong",
+}
+
+
+def test_a_wrong_value_is_known_for_each_option(tradeloop_binary):
+    named = re.findall(r"^ +(?:-h, )?(--[a-z-]+)", run(tradeloop_binary, "--help").stdout, re.MULTILINE)
+    assert set(named) == set(WRONG_FOR) | {"--control", "--health-check", "--version", "--help"}
+
+
+@pytest.mark.parametrize("flag", WRONG_FOR)
+@pytest.mark.parametrize("form", ["two words", "one word"])
+def test_a_plain_command_line_is_read_as_any_other(tradeloop_binary, flag, form):
+    """Flags that are given once are read by the shorter way, flags that are given twice by the longer."""
+    value = WRONG_FOR[flag]
+    words = [flag, value] if form == "two words" else [f"{flag}={value}"]
+    rest = [] if flag == "--port" else ["--port", "0"]
+    once = run(tradeloop_binary, *rest, *words)
+    twice = run(tradeloop_binary, *rest, *words, *words)
+    assert once.returncode in (USAGE, FAILURE)
+    # A URL may hold a password, and is not repeated.
+    assert_one_clear_sentence(once, once.returncode, flag if flag == "--redis" else value)
+    assert (once.returncode, once.stderr) == (twice.returncode, twice.stderr)
+
+
+@pytest.mark.parametrize("words", [["--control"], ["--control", "--control"]])
+def test_a_switch_is_read_both_ways(tradeloop_binary, words):
+    result = run(tradeloop_binary, "--redis=redis://localhost", *words)
+    assert_one_clear_sentence(result, USAGE, "--control")
+
+
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "300.1.2.3", "192.0.2.1", "not a host"])
 def test_a_host_that_is_not_ours(tradeloop_binary, host):
     """Whether it can be seen to be wrong, or only fails when bound, is the system's to say."""
