@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 sys.dont_write_bytecode = True
-from harness import contestants, machine, report, table, works  # noqa: E402
+from harness import contestants, machine, paired, report, table, works  # noqa: E402
 from harness.load import Load  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -117,6 +117,15 @@ def measure(bench, work, present, options, errors):
     found = {point.label: {} for point in every}
     rounds = min(options.rounds, work.rounds_max)
     taking_part = [each for each in present if works.takes_part(work, each)]
+
+    def failed(contestant, error):
+        say(str(error))
+        errors.append({"work": work.name, "contestant": contestant.name, "error": str(error)})
+
+    if work.is_paired:
+        say(f"{work.name}, {rounds * paired.SLICES_PER_ROUND} slices of each")
+        found[every[0].label] = paired.measure(bench, work, taking_part, rounds, failed)
+        return found
     for number in range(rounds):
         wanted = [point for point in every if point.in_table or number < PLOT_ROUNDS_MAX]
         # Whoever goes first in one round goes last in the next: what the machine drifts by favours nobody.
@@ -126,23 +135,25 @@ def measure(bench, work, present, options, errors):
                 for label, figures in work.run(bench, contestant, wanted).items():
                     found[label].setdefault(contestant.name, []).append(figures)
             except works.Failure as error:
-                say(str(error))
-                errors.append({"work": work.name, "contestant": contestant.name, "error": str(error)})
+                failed(contestant, error)
     return found
 
 
 def medians(found):
     """Over the rounds, each figure by itself."""
     return {
-        label: {
-            name: {
-                key: statistics.median(figures[key] for figures in rounds if key in figures)
-                for key in rounds[0]
-            }
-            for name, rounds in by_name.items()
-        }
+        label: {name: medians_of(rounds) for name, rounds in by_name.items()}
         for label, by_name in found.items()
     }
+
+
+def medians_of(rounds):
+    figures = {
+        key: statistics.median(figures[key] for figures in rounds if key in figures) for key in rounds[0]
+    }
+    if "timesFloor" in figures:
+        figures["timesFloorError"] = paired.standard_error([each["timesFloor"] for each in rounds])
+    return figures
 
 
 def check_machine(options):

@@ -29,6 +29,8 @@ def shown(value, unit):
         return shown(value * 1e3, "us")
     if unit == "%":
         return f"{value:.0f} %"
+    if unit == "x":
+        return ratio(value, 1)
     if unit == "rate":
         return quantity(value)
     if unit == "bytes":
@@ -73,13 +75,13 @@ def block(work, result):
         is_given = work.name == "feed-rate"
         each = None if is_given else by_name.get("floor-each", {}).get("framesPerSecond")
         head = [label, decisive.heading, "x floor"] + [column.heading for column in columns[1:]]
+        if work.is_paired:
+            head.remove("x floor")
         rows = [head + (["x one send a frame"] if each else [])]
         for name, figures in by_name.items():
-            row = [
-                result["contestants"][name],
-                shown(figures.get(decisive.key), decisive.unit),
-                ratio(figures.get(decisive.key), floor),
-            ]
+            row = [result["contestants"][name], shown(figures.get(decisive.key), decisive.unit)]
+            if not work.is_paired:
+                row.append(ratio(figures.get(decisive.key), floor))
             row += [shown(figures.get(column.key), column.unit) for column in columns[1:]]
             if each:
                 row.append(ratio(figures.get("framesPerSecond"), each))
@@ -150,6 +152,16 @@ def saturation_cell(result, name):
     )
 
 
+def paired_cell(result, name):
+    """The ratios of GET and POST to a floor that was asked in turn."""
+    parts = []
+    for method in ("get", "post"):
+        figures = lookup(result, f"{method}-paired", "64 connections").get(name)
+        if figures:
+            parts.append(f"{ratio(figures['timesFloor'], 1)} ± {significant(figures['timesFloorError'], 2)}")
+    return " / ".join(parts)
+
+
 def orders_cell(result, name):
     figures = lookup(result, "orders", "1,000,000 orders").get(name)
     if not figures:
@@ -172,6 +184,11 @@ SUMMARY = (
         "post",
         "POST, 64 connections: requests/s, CPU per request (x floor)",
         request_cell("post", "64 connections"),
+    ),
+    (
+        "post-paired",
+        "GET / POST beside the floor, both kept running and asked in turn: CPU, x floor",
+        paired_cell,
     ),
     (
         "syscalls",

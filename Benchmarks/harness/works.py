@@ -42,6 +42,8 @@ class Work:
     mode: str = "get"
     #: More than this many rounds tell nothing new (memory hardly varies).
     rounds_max: int = 1_000
+    #: Whether each contestant is measured beside the floor: see paired.py.
+    is_paired: bool = False
 
     @property
     def decisive(self):
@@ -281,6 +283,24 @@ WORKS = (
         points((64,), (64,), (64,), "connection"),
         (CPU, REQUESTS, P50, P99, BUSY),
         mode="post",
+    ),
+    *(
+        Work(
+            f"{method.lower()}-paired",
+            f"{method}, 64 connections: beside the floor, both kept running and asked in turn (wrk)",
+            None,
+            points((CONNECTIONS,), (CONNECTIONS,), (CONNECTIONS,), "connection"),
+            (
+                Column("timesFloor", "x floor, of pairs", "x"),
+                Column("timesFloorError", "error", "n"),
+                CPU,
+                REQUESTS,
+                BUSY,
+            ),
+            mode=method.lower(),
+            is_paired=True,
+        )
+        for method in ("GET", "POST")
     ),
     Work(
         "syscalls",

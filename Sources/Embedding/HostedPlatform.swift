@@ -40,6 +40,7 @@ final class HostedPlatform: LoopTurnHandler {
         self.loop = loop
         self.platform = platform
         server = Server(application: platform, loop: loop)
+        super.init()
         // After the server, so that this sees what it has done.
         loop.finishTurns(with: self)
     }
@@ -148,7 +149,7 @@ final class HostedPlatform: LoopTurnHandler {
     // MARK: Turns
 
     /// Goes on with those who wait for what this turn has done.
-    func turnEnding() -> Bool {
+    override func turnEnding(atNanoseconds now: UInt64) -> Bool {
         if !waitingForTurn.isEmpty {
             let waiting = waitingForTurn
             waitingForTurn = []

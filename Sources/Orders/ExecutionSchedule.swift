@@ -31,6 +31,8 @@ struct ExecutionSchedule: ~Copyable {
     /// No entry is due before this tick, and the entry that was taken last was due in it. It never passes the
     /// latest tick that the caller has named.
     private(set) var cursor: UInt64 = 0
+    /// Before this tick nothing is due, and no span begins that has to be spread.
+    private var firstTick = UInt64.max
 
     /// A schedule for at most `entriesMax` entries at a time.
     init(entriesMax: Int) {
@@ -56,10 +58,13 @@ struct ExecutionSchedule: ~Copyable {
         let entry = TimingWheel.Entry(number: number, fineTick: fineTick)
         if Self.longSpan(of: dueTick) != Self.longSpan(of: cursor) || far.contains(farSlot) {
             far.append(entry, to: Self.farSlot(of: dueTick))
+            firstTick = min(firstTick, Self.longSpan(of: dueTick) << Self.longShift)
         } else if Self.shortSpan(of: dueTick) != Self.shortSpan(of: cursor) || middle.contains(middleSlot) {
             middle.append(entry, to: Self.middleSlot(of: dueTick))
+            firstTick = min(firstTick, Self.shortSpan(of: dueTick) << Self.shortShift)
         } else {
             near.append(entry, to: Self.nearSlot(of: dueTick))
+            firstTick = min(firstTick, dueTick)
         }
     }
 
@@ -72,7 +77,7 @@ struct ExecutionSchedule: ~Copyable {
     /// tells which.
     mutating func takeDue(in tick: UInt64, visitsLeft: inout Int) -> UnsafeBufferPointer<TimingWheel.Entry>? {
         precondition(cursor <= tick)
-        while visitsLeft > 0 {
+        while tick >= firstTick, visitsLeft > 0 {
             let unspread = far.takeRun(from: farSlot, max: visitsLeft)
             guard unspread.isEmpty else {
                 for entry in unspread {
@@ -93,26 +98,26 @@ struct ExecutionSchedule: ~Copyable {
                 count -= due.count
                 return due
             }
-            if let next = nextTick, next <= tick {
-                cursor = next
-            } else {
-                cursor = tick
-                return nil
-            }
+            let next = nextTickOfWheels
+            cursor = min(next, tick)
+            firstTick = next
         }
         return nil
     }
 
     /// The next tick in which there is something to do; nil when no entry waits. Never late, but early when
     /// all that waits is due in a later span: that span's first tick then, when it has to be spread.
-    var nextTick: UInt64? {
-        guard count > 0 else { return nil }
+    var nextTick: UInt64? { count > 0 ? firstTick : nil }
+
+    /// The same, as the wheels have it; the greatest number when no entry waits.
+    private var nextTickOfWheels: UInt64 {
+        guard count > 0 else { return .max }
         if far.contains(farSlot) || middle.contains(middleSlot) { return cursor }
         if let slot = near.first(from: nearSlot) {
             return Self.shortSpan(of: cursor) << Self.shortShift | UInt64(slot)
         }
         if let slot = middle.first(from: middleSlot + 1) { return firstTick(ofShortSpanAt: slot) }
-        guard let slot = far.first(from: farSlot + 1) ?? far.first(from: 0) else { return nil }
+        guard let slot = far.first(from: farSlot + 1) ?? far.first(from: 0) else { return .max }
         return (Self.longSpan(of: cursor) + distance(toFarSlot: slot)) << Self.longShift
     }
 

@@ -1,27 +1,5 @@
 import CLibUV
 
-/// Told when a turn of the loop has nothing left but to wait for the kernel.
-@LoopActor
-public protocol LoopTurnHandler: AnyObject {
-    /// What several connections have read has been handed to their handlers, one after another.
-    func inputDelivered()
-
-    /// Finishes the turn's work. Answers whether some is left, so that the loop looks for input but does not
-    /// sleep before it calls again.
-    func turnEnding() -> Bool
-
-    /// The turn has ended, so long after the loop woke from its wait.
-    func turnEnded(afterNanoseconds duration: UInt64)
-}
-
-extension LoopTurnHandler {
-    /// Takes no notice.
-    public func inputDelivered() {}
-
-    /// Takes no notice.
-    public func turnEnded(afterNanoseconds duration: UInt64) {}
-}
-
 /// libuv's event loop.
 ///
 /// One turn, in libuv's order: 1. due timers call back (``LoopTimer``); 2. the turn handlers finish the turn
@@ -37,11 +15,13 @@ public final class Loop {
     private let idle: UnsafeMutablePointer<uv_idle_t>
     private let wakeUp: UnsafeMutablePointer<uv_async_t>
     /// In the order in which they came; one that is to be forgotten leaves its place at the turn's end.
-    private var turnHandlers: [TurnEnding] = []
+    private var turnHandlers: [Unmanaged<LoopTurnHandler>?] = []
     private var hasForgotten = false
     private var isAwake = false
     /// When the first callback of this turn was called; 0 before it.
     private var wokenNanoseconds: UInt64 = 0
+    /// Whether input has been handed over in this turn.
+    private var hasDelivered = false
     /// Listeners that wait for a descriptor.
     private var pausedListeners: [TCPListener] = []
 
@@ -98,21 +78,13 @@ public final class Loop {
         return now.tv_sec * 1_000_000 + Int64(now.tv_usec)
     }
 
-    /// One who finishes turns.
-    private struct TurnEnding {
-        unowned(unsafe) var handler: (any LoopTurnHandler)?
-    }
-
     /// Calls the handler at the end of each turn, after those who came before it. The loop does not keep it
     /// alive: it has to be there until ``forget(_:)``, or for as long as the loop runs.
-    public func finishTurns(with turnHandler: any LoopTurnHandler) {
-        turnHandlers.append(TurnEnding(handler: turnHandler))
+    public func finishTurns(with turnHandler: LoopTurnHandler) {
+        turnHandlers.append(.passUnretained(turnHandler))
         guard turnHandlers.count == 1 else { return }
         prepare.pointee.data = Unmanaged.passUnretained(self).toOpaque()
-        uv_prepare_start(prepare) { handle in
-            let loop = Unmanaged<Loop>.fromOpaque(handle!.pointee.data).takeUnretainedValue()
-            loop.finishTurn()
-        }
+        uv_prepare_start(prepare) { handle in Loop.with(handle!.pointee.data) { $0.finishTurn() } }
     }
 
     // MARK: Input
@@ -121,42 +93,50 @@ public final class Loop {
     private func startDelivering() {
         check.pointee.data = Unmanaged.passUnretained(self).toOpaque()
         uv_check_start(check) { handle in
-            let loop = Unmanaged<Loop>.fromOpaque(handle!.pointee.data).takeUnretainedValue()
-            if loop.inbox.count > 0 { loop.deliverInput() }
+            Loop.with(handle!.pointee.data) { if $0.inbox.count > 0 { $0.deliverInput() } }
         }
     }
 
-    /// Hands to connections what they have read.
+    /// Hands to connections what they have read. What they are told first in a turn came when the loop woke.
     func deliverInput() {
-        let now = nowNanoseconds
+        let now = hasDelivered ? nowNanoseconds : wokenNanoseconds
+        hasDelivered = true
         // Nothing is read meanwhile: that happens in libuv's callbacks only.
         for index in 0..<inbox.count { TCPConnection.deliver(inbox[index], atNanoseconds: now) }
         inbox.clear()
-        for index in turnHandlers.indices { turnHandlers[index].handler?.inputDelivered() }
+        for index in turnHandlers.indices { withHandler(at: index) { $0.inputDelivered() } }
     }
 
     // MARK: Turns
 
     /// Calls a handler of turns no more. It may be called from inside a turn's end.
-    public func forget(_ turnHandler: any LoopTurnHandler) {
-        for index in turnHandlers.indices where turnHandlers[index].handler === turnHandler {
-            turnHandlers[index].handler = nil
+    public func forget(_ turnHandler: LoopTurnHandler) {
+        for index in turnHandlers.indices
+        where turnHandlers[index]?.toOpaque() == Unmanaged.passUnretained(turnHandler).toOpaque() {
+            turnHandlers[index] = nil
             hasForgotten = true
         }
     }
 
+    /// Calls back with a handler of turns, lent for the call; not where it has been forgotten.
+    @inline(__always)
+    private func withHandler(at index: Int, _ body: (LoopTurnHandler) -> Void) {
+        turnHandlers[index]?._withUnsafeGuaranteedRef(body)
+    }
+
     private func finishTurn() {
         noteWaking()
+        let now = nowNanoseconds
         var workIsLeft = false
         // By index: handlers may come and go in their calls.
         var index = 0
         while index < turnHandlers.count {
-            if turnHandlers[index].handler?.turnEnding() == true { workIsLeft = true }
+            withHandler(at: index) { if $0.turnEnding(atNanoseconds: now) { workIsLeft = true } }
             index += 1
         }
         if hasForgotten {
             hasForgotten = false
-            turnHandlers.removeAll { $0.handler == nil }
+            turnHandlers.removeAll { $0 == nil }
         }
         tellLength(workIsLeft)
         guard workIsLeft != isAwake else { return }
@@ -187,10 +167,11 @@ public final class Loop {
     private func tellLength(_ workIsLeft: Bool) {
         let now = nowNanoseconds
         for index in turnHandlers.indices {
-            turnHandlers[index].handler?.turnEnded(afterNanoseconds: now - wokenNanoseconds)
+            withHandler(at: index) { $0.turnEnded(afterNanoseconds: now - wokenNanoseconds) }
         }
         // The loop does not wait where work is left: the next turn begins now.
         wokenNanoseconds = workIsLeft ? now : 0
+        hasDelivered = workIsLeft
     }
 
     /// Runs turns until nothing keeps the loop alive or ``stop()`` is called.
@@ -222,6 +203,12 @@ public final class Loop {
         wakeUp.deallocate()
         handle.deallocate()
         inbox.deallocate()
+    }
+
+    /// Calls back with the loop that a handle carries, lent for the call.
+    @inline(__always)
+    private static func with(_ data: UnsafeMutableRawPointer?, _ body: (Loop) -> Void) {
+        Unmanaged<Loop>.fromOpaque(data!)._withUnsafeGuaranteedRef(body)
     }
 
     /// Any of libuv's handles as its base type, which each begins with.

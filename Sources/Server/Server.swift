@@ -7,7 +7,7 @@ import Sessions
 @LoopActor
 public final class Server: LoopTurnHandler {
     /// The sessions being served.
-    public var host: SessionHost { application.host }
+    public let host: SessionHost
     private let application: Application
     private let loop: Loop
     private var listener: TCPListener?
@@ -21,6 +21,10 @@ public final class Server: LoopTurnHandler {
     public var accessLog: AccessLogWriter?
     /// Called at the end of each turn.
     public var whenTurnEnds: (@LoopActor () -> Void)?
+    /// When the calendar is to be asked for next.
+    private var nextCalendarNanoseconds: UInt64 = 0
+    /// What the host wanted at the end of the last turn.
+    private var deadlineNanoseconds: UInt64?
     /// Until when the stop waits for the last lines of the access log to be written.
     private var logDeadlineNanoseconds: UInt64?
 
@@ -38,9 +42,11 @@ public final class Server: LoopTurnHandler {
     /// application alive.
     public init(application: Application, loop: Loop) {
         self.application = application
+        host = application.host
         self.loop = loop
         // The timer has nothing to do but to end the loop's sleep: what is due is done at the turn's end.
         timer = LoopTimer(loop: loop) {}
+        super.init()
         advance()
         loop.finishTurns(with: self)
     }
@@ -65,16 +71,21 @@ public final class Server: LoopTurnHandler {
 
     /// Tells the sessions what time it is: before the application is asked for something that no socket asked
     /// for.
-    public func advance() {
-        host.advance(toNanoseconds: loop.nowNanoseconds, unixMicroseconds: loop.unixMicroseconds)
+    public func advance() { advance(toNanoseconds: loop.nowNanoseconds) }
+
+    private func advance(toNanoseconds now: UInt64) {
+        // The calendar goes on with the clock. Whether it has been set is asked once in a millisecond.
+        guard now >= nextCalendarNanoseconds else { return host.advance(toNanoseconds: now) }
+        nextCalendarNanoseconds = now + 1_000_000
+        host.advance(toNanoseconds: now, unixMicroseconds: loop.unixMicroseconds)
     }
 
     /// Has the answers go to those who have been read.
-    public func inputDelivered() { host.sendAnswers() }
+    public override func inputDelivered() { host.sendAnswers() }
 
     /// Finishes a turn: called by the loop before it waits.
-    public func turnEnding() -> Bool {
-        if let due = host.nextDeadlineNanoseconds, loop.nowNanoseconds > due + Self.standstillNanoseconds,
+    public override func turnEnding(atNanoseconds now: UInt64) -> Bool {
+        if let deadlineNanoseconds, now > deadlineNanoseconds + Self.standstillNanoseconds,
             !hasLookedForInput
         {
             // The process or the machine stood still. What arrived meanwhile was in time, so it comes first.
@@ -82,18 +93,19 @@ public final class Server: LoopTurnHandler {
             return true
         }
         hasLookedForInput = false
-        advance()
+        advance(toNanoseconds: now)
         let workIsLeft = host.finishTurn()
         accessLog?.write()
         whenTurnEnds?()
         let hasToLookAgain = host.isStopping && goOnStopping()
-        timer.arm(atNanoseconds: host.nextDeadlineNanoseconds)
+        deadlineNanoseconds = host.nextDeadlineNanoseconds
+        timer.arm(atNanoseconds: deadlineNanoseconds)
         if let logDeadlineNanoseconds { timer.arm(atNanoseconds: logDeadlineNanoseconds) }
         return workIsLeft || hasToLookAgain
     }
 
     /// Tells the application how long the turn took.
-    public func turnEnded(afterNanoseconds duration: UInt64) {
+    public override func turnEnded(afterNanoseconds duration: UInt64) {
         application.turnEnded(afterNanoseconds: duration)
     }
 

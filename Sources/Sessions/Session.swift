@@ -101,12 +101,11 @@ public final class Session {
         }
         process(input)
         if phase == .head, partial == nil, countedBytes == 0, !peerEnded,
-            1...Self.heldAnswerBytesMax ~= host.ownOutputBytes
+            1...Self.heldAnswerBytesMax ~= host.ownOutputBytes, host.holdAnswer(of: self)
         {
-            host.holdAnswer(of: self)
-        } else {
-            flush()
+            return
         }
+        flush()
     }
 
     /// What an answer takes at most that waits for others, in bytes. With larger ones they would not stay in

@@ -25,7 +25,9 @@ public final class SessionHost {
     /// session which is being served.
     @exclusivity(unchecked) var output = ByteWriter(capacity: 65_536)
     /// Whose answers wait in ``output``, one behind the other.
-    @exclusivity(unchecked) private var waitingAnswers: [WaitingAnswer] = []
+    private let waitingAnswers = UnsafeMutablePointer<WaitingAnswer>.allocate(
+        capacity: SessionHost.waitingAnswersMax)
+    @exclusivity(unchecked) private var waitingAnswerCount = 0
     /// Where in ``output`` begins what the session that is being served has to say.
     @exclusivity(unchecked) private(set) var outputStart = 0
     /// Reads the heads that arrive whole; a session keeps a copy of it while its head is not.
@@ -54,6 +56,8 @@ public final class SessionHost {
         self.limits = limits
         parser = RequestParser(limits: limits.http)
     }
+
+    deinit { waitingAnswers.deallocate() }
 
     /// Serves an application, which owns the host. To be called once, before anything else is.
     func serve(_ application: Application) { served = .passUnretained(application) }
@@ -118,9 +122,9 @@ public final class SessionHost {
 
     /// When ``finishTurn()`` has to be called next, if nothing arrives before.
     public var nextDeadlineNanoseconds: UInt64? {
-        guard let sweep = nextSweepNanoseconds else { return application.nextDeadlineNanoseconds }
-        guard let due = application.nextDeadlineNanoseconds else { return sweep }
-        return min(sweep, due)
+        let due = served._withUnsafeGuaranteedRef { $0.nextDeadlineNanoseconds }
+        guard let sweep = nextSweepNanoseconds else { return due }
+        return min(sweep, due ?? sweep)
     }
 
     // MARK: Output
@@ -145,10 +149,17 @@ public final class SessionHost {
         if outputStart == 0 { output.reset(keeping: capacity) } else { output.truncate(to: outputStart) }
     }
 
-    /// Has what the session had to say wait for ``sendAnswers()``.
-    func holdAnswer(of session: Session) {
+    /// As many answers wait as a loop hands over requests at a time.
+    private static let waitingAnswersMax = 64
+
+    /// Has what the session had to say wait for ``sendAnswers()``. Answers whether it does: only so many can.
+    func holdAnswer(of session: Session) -> Bool {
+        guard waitingAnswerCount < Self.waitingAnswersMax else { return false }
         outputStart = output.count
-        waitingAnswers.append(WaitingAnswer(session: .passUnretained(session), end: outputStart))
+        (waitingAnswers + waitingAnswerCount).initialize(
+            to: WaitingAnswer(session: .passUnretained(session), end: outputStart))
+        waitingAnswerCount &+= 1
+        return true
     }
 
     /// Has the answers go that were given since the last call, to be called when several sessions have been
@@ -157,12 +168,13 @@ public final class SessionHost {
         guard outputStart > 0 else { return }
         let bytes = output.unsafeBytes
         var start = 0
-        for answer in waitingAnswers {
+        for index in 0..<waitingAnswerCount {
+            let answer = waitingAnswers[index]
             let own = UnsafeRawBufferPointer(rebasing: bytes[start..<answer.end])
             answer.session._withUnsafeGuaranteedRef { $0.sendAnswer(own) }
             start = answer.end
         }
-        waitingAnswers.removeAll(keepingCapacity: true)
+        waitingAnswerCount = 0
         outputStart = 0
         output.reset(keeping: limits.outputBytesKept)
     }
@@ -230,9 +242,9 @@ public final class SessionHost {
     /// calls again after it has looked for input, without waiting.
     public func finishTurn() -> Bool {
         precondition(outputStart == 0, "answers wait to be sent")
-        resumeQueued()
+        if !queue.isEmpty { resumeQueued() }
         sweep()
-        let applicationHasMore = application.finishTurn()
+        let applicationHasMore = served._withUnsafeGuaranteedRef { $0.finishTurn() }
         return applicationHasMore || queueStart < queue.count
     }
 

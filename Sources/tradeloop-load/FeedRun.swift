@@ -75,7 +75,7 @@ final class FeedRun: LoadRun {
         bytes.withUnsafeBytes { placer?.send($0) }
     }
 
-    override func turnEnding() -> Bool {
+    override func turnEnding(atNanoseconds now: UInt64) -> Bool {
         guard let rate = command.rate, placer != nil else { return false }
         let interval = 1e9 / rate
         let due = Int(Double(now - scheduleStart) / interval) + 1

@@ -32,11 +32,9 @@ class LoadRun: LoopTurnHandler {
         } catch {
             throw ValidationError("\(options.url) cannot be reached: \(error).")
         }
+        super.init()
         loop.finishTurns(with: self)
     }
-
-    /// Called at the end of each turn; true: the loop must not sleep.
-    func turnEnding() -> Bool { false }
 
     /// Begins to count; what was counted before is forgotten.
     func measurementBegins() {}

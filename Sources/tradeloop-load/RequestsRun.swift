@@ -52,7 +52,7 @@ final class RequestsRun: LoadRun {
 
     /// In the open loop, sends what is due: spinning, as a timer's milliseconds are longer than most answers,
     /// or in bursts.
-    override func turnEnding() -> Bool {
+    override func turnEnding(atNanoseconds now: UInt64) -> Bool {
         guard let rate = command.rate, clients.count == command.connections, !isOver else { return false }
         let interval = 1e9 / rate
         let burst = now
