@@ -20,8 +20,6 @@ public final class Loop {
     private var isAwake = false
     /// When the first callback of this turn was called; 0 before it.
     private var wokenNanoseconds: UInt64 = 0
-    /// Whether input has been handed over in this turn.
-    private var hasDelivered = false
     /// Listeners that wait for a descriptor.
     private var pausedListeners: [TCPListener] = []
 
@@ -97,10 +95,9 @@ public final class Loop {
         }
     }
 
-    /// Hands to connections what they have read. What they are told first in a turn came when the loop woke.
+    /// Hands to connections what they have read, with a time at which all of it had arrived.
     func deliverInput() {
-        let now = hasDelivered ? nowNanoseconds : wokenNanoseconds
-        hasDelivered = true
+        let now = nowNanoseconds
         // Nothing is read meanwhile: that happens in libuv's callbacks only.
         for index in 0..<inbox.count { TCPConnection.deliver(inbox[index], atNanoseconds: now) }
         inbox.clear()
@@ -171,7 +168,6 @@ public final class Loop {
         }
         // The loop does not wait where work is left: the next turn begins now.
         wokenNanoseconds = workIsLeft ? now : 0
-        hasDelivered = workIsLeft
     }
 
     /// Runs turns until nothing keeps the loop alive or ``stop()`` is called.

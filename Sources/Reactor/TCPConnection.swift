@@ -183,7 +183,9 @@ public final class TCPConnection {
             if loop.inbox.count > 0 { loop.deliverInput() }
             if !isClosing { handler?.receivedEnd() }
         case Int(UV_EAGAIN.rawValue):
-            break
+            // Urgent data that has come before what it stands behind is told of for as long as that is
+            // missing.
+            if notice != .onArrival { expectMore(ready, isWhole: true) }
         case Int(UV_EINTR.rawValue):
             expectMore(ready, isWhole: false)
         default:

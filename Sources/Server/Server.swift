@@ -77,7 +77,8 @@ public final class Server: LoopTurnHandler {
         // The calendar goes on with the clock. Whether it has been set is asked once in a millisecond.
         guard now >= nextCalendarNanoseconds else { return host.advance(toNanoseconds: now) }
         nextCalendarNanoseconds = now + 1_000_000
-        host.advance(toNanoseconds: now, unixMicroseconds: loop.unixMicroseconds)
+        // Both clocks at the same moment: other servers of the loop may have been at work since `now`.
+        host.advance(toNanoseconds: loop.nowNanoseconds, unixMicroseconds: loop.unixMicroseconds)
     }
 
     /// Has the answers go to those who have been read.

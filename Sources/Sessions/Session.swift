@@ -40,6 +40,8 @@ public final class Session {
     @exclusivity(unchecked) public private(set) var isWaitingForRoom = false
     /// Input is waiting in ``partial`` because output had to be sent first.
     var isHeld = false
+    /// An answer waits in the host's output until those of others can go as well.
+    @exclusivity(unchecked) var isAnswerWaiting = false
     /// The session stands in the host's queue of those that go on in the next turn.
     var isQueued = false
     private(set) var peerEnded = false
@@ -90,6 +92,8 @@ public final class Session {
     /// longest way of a request, and those of several sessions take it one after another.
     public func received(_ bytes: UnsafeMutableBufferPointer<UInt8>, headroomBytes: Int) {
         host.counts.receivedBytes &+= UInt64(bytes.count)
+        // A loop may read a connection twice before it hands over anything.
+        if isAnswerWaiting { host.sendAnswers() }
         guard !isWaitingForRoom, !isHeld else { return hold(UnsafeRawBufferPointer(bytes)) }
         var input = bytes
         if let partial, partial.keptCount > 0 {
@@ -245,6 +249,7 @@ public final class Session {
 
     /// Hands an answer that has waited to the transport.
     func sendAnswer(_ bytes: UnsafeRawBufferPointer) {
+        isAnswerWaiting = false
         send(bytes)
         if pending != nil { countHeld() }
     }

@@ -159,6 +159,7 @@ public final class SessionHost {
         (waitingAnswers + waitingAnswerCount).initialize(
             to: WaitingAnswer(session: .passUnretained(session), end: outputStart))
         waitingAnswerCount &+= 1
+        session.isAnswerWaiting = true
         return true
     }
 

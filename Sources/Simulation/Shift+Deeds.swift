@@ -145,6 +145,12 @@ extension Shift {
                 let all = participant.unsent.count
                 push(participant, generator.once(in: 6) ? generator.below(all) : all)
             }
+            // A loop that is told of very many comes to some of them twice.
+            for participant in fit
+            where generator.once(in: 3) && !participant.hasFinished && participant.unsent.isEmpty {
+                participant.ask(.fixed(&generator), known)
+                push(participant, participant.unsent.count)
+            }
         }
     }
 

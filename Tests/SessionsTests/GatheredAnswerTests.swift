@@ -71,6 +71,29 @@ import Testing
         #expect(clients.flatMap(\.line.violations) == [])
     }
 
+    /// A session that is delivered to twice before anybody is answered.
+    @Test(arguments: ["name/b", "bytes/5000", "parts/2"], [0, 1, 60, 130, Int.max])
+    func theFirstAnswerComesFirst(second: String, perWrite: Int) {
+        let bench = Bench()
+        let clients = (0..<3).map { _ in bench.connect() }
+        clients[1].line.bytesPerWrite = perWrite
+        bench.network.gather {
+            for client in clients { client.push(Self.get("name/a")) }
+            for client in clients { client.push(Self.get(second)) }
+            for client in clients { client.push(Self.get("name/c", "Connection: close\r\n")) }
+        }
+        bench.network.settle()
+        for client in clients {
+            client.takeAll()
+            bench.network.settle()
+            let answers = client.responses().map(\.text)
+            #expect(answers.count == 3)
+            #expect(answers.first == "/name/a" && answers.last == "/name/c")
+            #expect(client.line.isShutDown)
+            #expect(client.line.violations == [])
+        }
+    }
+
     @Test func theEndOfInputComesBehindTheAnswer() {
         let bench = Bench()
         let clients = (0..<3).map { _ in bench.connect() }
