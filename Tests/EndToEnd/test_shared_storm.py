@@ -22,7 +22,7 @@ import redis
 from kit.proxy import Proxy
 from kit.redis import DUE, FEED
 from kit.shared import eventually, wait_until_served
-from kit.storm import STATES, Instance, Storm
+from kit.storm import STATES, Instance, Storm, end
 
 ORDERS = int(os.environ.get("TRADELOOP_STORM_ORDERS", "10000"))
 RATE = float(os.environ.get("TRADELOOP_STORM_RATE", "600"))
@@ -198,9 +198,7 @@ async def endure(storm, mishaps, chronicle, redis_server):
         # Anything too much would still come.
         await asyncio.sleep(0.3)
     finally:
-        for task in background:
-            task.cancel()
-        await asyncio.gather(*background, return_exceptions=True)
+        await end(background)
 
 
 def judge_answers(storm, redis_server):

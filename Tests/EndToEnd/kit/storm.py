@@ -221,6 +221,18 @@ class Subscriber:
         self.heard.append(int(match[2]) * 4 + STATES[match[3].decode()])
 
 
+async def end(tasks):
+    """Ends what goes on for ever.
+
+    More than one cancellation may be needed: before Python 3.12 a task goes on as if nothing had been said where what
+    it waits for (asyncio.wait_for) comes in the same moment.
+    """
+    while tasks:
+        for task in tasks:
+            task.cancel()
+        _, tasks = await asyncio.wait(tasks, timeout=1)
+
+
 class Storm:
     """Everybody together. `orders_max` orders are to be accepted, about so many a second."""
 
@@ -266,8 +278,7 @@ class Storm:
                 await asyncio.sleep(0.05)
             await asyncio.sleep(0.5)
         finally:
-            for task in cancelling:
-                task.cancel()
+            await end(cancelling)
         return background
 
     @property
