@@ -56,14 +56,29 @@ static inline uint64_t tradeloop_now(void) {
 #endif
 }
 
+// Answers leave whole, in one write: waiting for more to send would only delay them.
+static inline void tradeloop_set_no_delay(int socket) {
+    const int is_on = 1;
+    (void)setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &is_on, sizeof is_on);
+}
+
 // Takes one connection that waits at a listener: its descriptor, or one of libuv's error numbers.
 static inline int tradeloop_accept(int listener) {
+#ifdef SOCK_CLOEXEC
+    const int descriptor = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+#else
     const int descriptor = accept(listener, NULL, NULL);
     if (descriptor >= 0) (void)fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+#endif
+#ifndef __linux__
+    if (descriptor >= 0) tradeloop_set_no_delay(descriptor);
+#endif
     return descriptor >= 0 ? descriptor : uv_translate_sys_error(errno);
 }
 
+// Connections that are taken later have what is set here; Linux hands it on to them itself.
 static inline int tradeloop_listen(int socket, int backlog) {
+    tradeloop_set_no_delay(socket);
     return listen(socket, backlog) == 0 ? 0 : uv_translate_sys_error(errno);
 }
 
@@ -100,11 +115,6 @@ static inline int tradeloop_connect_result(int socket) {
     socklen_t size = sizeof error;
     const int result = getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size);
     return uv_translate_sys_error(result == 0 ? error : errno);
-}
-
-static inline void tradeloop_set_no_delay(int connection) {
-    const int is_on = 1;
-    (void)setsockopt(connection, IPPROTO_TCP, TCP_NODELAY, &is_on, sizeof is_on);
 }
 
 static inline int tradeloop_peer(int connection, struct sockaddr_storage *address) {

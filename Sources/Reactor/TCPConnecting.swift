@@ -63,6 +63,7 @@ public final class TCPConnecting {
     private func finish(_ result: Int32) {
         guard let connected else { return }
         stopWaiting()
+        tradeloop_set_no_delay(descriptor)
         if result != 0 {
             tradeloop_close(descriptor)
             connected(.failure(UVError(code: result)))

@@ -46,8 +46,6 @@ public final class TCPConnection {
             return nil
         }
         poll.pointee.data = nil
-        // Answers leave whole, in one write: waiting for more to send would only delay them.
-        tradeloop_set_no_delay(descriptor)
     }
 
     /// Serves the connection with a handler, which it keeps alive until ``TCPConnectionHandler/closed()``:
