@@ -12,6 +12,8 @@ from .works import CONNECTIONS, CPU, Failure
 
 SLICE_SECONDS = 1
 SLICES_PER_ROUND = 4
+#: A slice counts as disturbed when it took so many times what the quietest quarter of that server's took at most.
+DISTURBED_TIMES = 1.3
 
 
 def measure(bench, work, taking_part, rounds, failed):
@@ -22,12 +24,25 @@ def measure(bench, work, taking_part, rounds, failed):
         if floor is None or contestant is floor:
             continue
         try:
-            for pair in slices(bench, work, floor, contestant, rounds * SLICES_PER_ROUND):
-                for name, figures in pair.items():
-                    found.setdefault(name, []).append(figures)
+            pairs = list(slices(bench, work, floor, contestant, rounds * SLICES_PER_ROUND))
         except Failure as error:
             failed(contestant, error)
+            continue
+        undisturbed = quiet(pairs)
+        for pair in undisturbed:
+            for name, figures in pair.items():
+                figures["pairs"] = len(undisturbed)
+                found.setdefault(name, []).append(figures)
     return found
+
+
+def quiet(pairs):
+    """The pairs of which neither slice was disturbed, judged by each server's own slices."""
+    limits = {
+        name: DISTURBED_TIMES * sorted(pair[name][CPU.key] for pair in pairs)[len(pairs) // 4]
+        for name in pairs[0]
+    }
+    return [pair for pair in pairs if all(pair[name][CPU.key] <= limits[name] for name in limits)]
 
 
 def slices(bench, work, floor, contestant, count):
