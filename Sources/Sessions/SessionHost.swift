@@ -149,7 +149,7 @@ public final class SessionHost {
         if outputStart == 0 { output.reset(keeping: capacity) } else { output.truncate(to: outputStart) }
     }
 
-    /// As many answers wait as a loop hands over requests at a time.
+    /// More answers than a loop hands over reads at a time.
     private static let waitingAnswersMax = 64
 
     /// Has what the session had to say wait for ``sendAnswers()``. Answers whether it does: only so many can.

@@ -7,6 +7,13 @@ import Testing
     private static let requests = (1...100).map { "GET /name/\($0) HTTP/1.1\r\nHost: a\r\n\r\n" }.joined()
     private static let answers = (1...100).map { "/name/\($0)" }
 
+    /// A bench that lets a session say 1,000 bytes before its other requests have to wait.
+    private static func benchOfLittleOutput() -> Bench {
+        var limits = Bench.limits
+        limits.outputBytesMax = 1_000
+        return Bench(limits: limits)
+    }
+
     @Test(arguments: [0, 1, 7, 1_000, 5_000], [1, 13, Int.max])
     func nothingIsLostWhateverTheKernelTakes(perWrite: Int, perTake: Int) {
         let bench = Bench()
@@ -38,9 +45,7 @@ import Testing
     }
 
     @Test func answersPastTheLimitWaitWithTheirRequests() {
-        var limits = Bench.limits
-        limits.outputBytesMax = 1_000
-        let bench = Bench(limits: limits)
+        let bench = Self.benchOfLittleOutput()
         let client = bench.connect()
         client.push(Self.requests)
         let first = client.line.arrivedCount
@@ -54,9 +59,7 @@ import Testing
 
     @Test(arguments: [0, 1, 99])
     func heldInputWaitsForTheKernelToo(perWrite: Int) {
-        var limits = Bench.limits
-        limits.outputBytesMax = 1_000
-        let bench = Bench(limits: limits)
+        let bench = Self.benchOfLittleOutput()
         let client = bench.connect()
         client.line.bytesPerWrite = perWrite
         client.send(Self.requests)
@@ -172,9 +175,7 @@ import Testing
     }
 
     @Test func theyWaitBehindWhatIsHeld() {
-        var limits = Bench.limits
-        limits.outputBytesMax = 1_000
-        let bench = Bench(limits: limits)
+        let bench = Self.benchOfLittleOutput()
         let client = bench.connect()
         client.push(Self.requests)
         #expect(!client.line.isReading)
