@@ -24,11 +24,12 @@ def measure(bench, work, taking_part, rounds, failed):
         if floor is None or contestant is floor:
             continue
         try:
-            pairs = list(slices(bench, work, floor, contestant, rounds * SLICES_PER_ROUND))
+            undisturbed = quiet(list(slices(bench, work, floor, contestant, rounds * SLICES_PER_ROUND)))
+            if not undisturbed:
+                raise Failure(f"each pair of slices of {contestant.name} was disturbed: measure for longer.")
         except Failure as error:
             failed(contestant, error)
             continue
-        undisturbed = quiet(pairs)
         for pair in undisturbed:
             for name, figures in pair.items():
                 figures["pairs"] = len(undisturbed)
