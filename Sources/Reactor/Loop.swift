@@ -76,15 +76,6 @@ public final class Loop {
         return now.tv_sec * 1_000_000 + Int64(now.tv_usec)
     }
 
-    /// Calls the handler at the end of each turn, after those who came before it. The loop does not keep it
-    /// alive: it has to be there until ``forget(_:)``, or for as long as the loop runs.
-    public func finishTurns(with turnHandler: LoopTurnHandler) {
-        turnHandlers.append(.passUnretained(turnHandler))
-        guard turnHandlers.count == 1 else { return }
-        prepare.pointee.data = Unmanaged.passUnretained(self).toOpaque()
-        uv_prepare_start(prepare) { handle in Loop.with(handle!.pointee.data) { $0.finishTurn() } }
-    }
-
     // MARK: Input
 
     /// Has what connections read handed over once they have all been read.
@@ -105,6 +96,15 @@ public final class Loop {
     }
 
     // MARK: Turns
+
+    /// Calls the handler at the end of each turn, after those who came before it. The loop does not keep it
+    /// alive: it has to be there until ``forget(_:)``, or for as long as the loop runs.
+    public func finishTurns(with turnHandler: LoopTurnHandler) {
+        turnHandlers.append(.passUnretained(turnHandler))
+        guard turnHandlers.count == 1 else { return }
+        prepare.pointee.data = Unmanaged.passUnretained(self).toOpaque()
+        uv_prepare_start(prepare) { handle in Loop.with(handle!.pointee.data) { $0.finishTurn() } }
+    }
 
     /// Calls a handler of turns no more. It may be called from inside a turn's end.
     public func forget(_ turnHandler: LoopTurnHandler) {
