@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -16,6 +17,7 @@
 #include <uv.h>
 #ifdef __linux__
 #include <sys/epoll.h>
+#include <sys/timerfd.h>
 #endif
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -54,6 +56,33 @@ static inline uint64_t tradeloop_now(void) {
 #else
     return uv_hrtime();
 #endif
+}
+
+// A timer of the system's own, which can be read once it has fired: its descriptor, or one of libuv's error numbers.
+static inline int tradeloop_timer_open(void) {
+#ifdef __linux__
+    const int timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    return timer >= 0 ? timer : uv_translate_sys_error(errno);
+#else
+    return UV_ENOTSUP;
+#endif
+}
+
+// Has it fire at this moment of tradeloop_now, which is not 0, and no more at the one before.
+static inline void tradeloop_timer_set(int timer, uint64_t nanoseconds) {
+#ifdef __linux__
+    const struct itimerspec once = {
+        .it_value = {.tv_sec = (time_t)(nanoseconds / 1000000000), .tv_nsec = (long)(nanoseconds % 1000000000)}};
+    (void)timerfd_settime(timer, TFD_TIMER_ABSTIME, &once, NULL);
+#else
+    (void)timer, (void)nanoseconds;
+#endif
+}
+
+// Whether it has fired since it was set, or since this was asked: then it cannot be read any more.
+static inline bool tradeloop_timer_acknowledge(int timer) {
+    uint64_t times;
+    return read(timer, &times, sizeof times) == sizeof times;
 }
 
 // Answers leave whole, in one write: waiting for more to send would only delay them.

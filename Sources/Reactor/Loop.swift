@@ -4,9 +4,9 @@ import CLibUV
 ///
 /// One turn, in libuv's order: 1. due timers call back (``LoopTimer``); 2. the turn handlers finish the turn
 /// (`uv_prepare`); 3. the loop sleeps until a socket is ready or a timer due, and not at all when a
-/// handler has work left; 4. sockets call back (``TCPListener``, ``TCPConnection``, ``SignalWatcher``, and
-/// jobs from other threads), and connections are read; 5. what was read is handed to their handlers
-/// (`uv_check`; of a great deal, a part before); 6. closed handles are freed.
+/// handler has work left; 4. sockets call back (``TCPListener``, ``TCPConnection``, ``SignalWatcher``,
+/// ``LoopAlarm``, and jobs from other threads), and connections are read; 5. what was read is handed to their
+/// handlers (`uv_check`; of a great deal, a part before); 6. closed handles are freed.
 @LoopActor
 public final class Loop {
     let handle: UnsafeMutablePointer<uv_loop_t>
@@ -20,6 +20,8 @@ public final class Loop {
     private var isAwake = false
     /// When the first callback of this turn was called; 0 before it.
     private var wokenNanoseconds: UInt64 = 0
+    /// When the turn handlers were last told to finish a turn; 0 before.
+    private(set) var turnEndNanoseconds: UInt64 = 0
     /// Listeners that wait for a descriptor.
     private var pausedListeners: [TCPListener] = []
 
@@ -124,6 +126,7 @@ public final class Loop {
     private func finishTurn() {
         noteWaking()
         let now = nowNanoseconds
+        turnEndNanoseconds = now
         var workIsLeft = false
         // By index: handlers may come and go in their calls.
         var index = 0

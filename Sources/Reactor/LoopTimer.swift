@@ -26,11 +26,11 @@ public final class LoopTimer {
         guard !isClosed, let moment else { return }
         if let armedNanoseconds, armedNanoseconds <= moment { return }
         armedNanoseconds = moment
-        // libuv counts from the loop's cached time, which may be stale by the length of this turn.
+        // libuv's time is in whole milliseconds, cut off, and stale by the length of this turn.
         uv_update_time(loop.handle)
-        let now = loop.nowNanoseconds
-        let waitNanoseconds = moment > now ? moment - now : 0
-        let waitMilliseconds = (waitNanoseconds + 999_999) / 1_000_000
+        let milliseconds = (moment + 999_999) / 1_000_000
+        let now = uv_now(loop.handle)
+        let wait = milliseconds > now ? milliseconds - now : 0
         uv_timer_start(
             handle,
             { handle in
@@ -38,7 +38,7 @@ public final class LoopTimer {
                 timer.loop.noteWaking()
                 timer.armedNanoseconds = nil
                 timer.fire()
-            }, waitMilliseconds, 0)
+            }, wait, 0)
     }
 
     /// Ends the timer for good.

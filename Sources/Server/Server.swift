@@ -12,6 +12,8 @@ public final class Server: LoopTurnHandler {
     private let loop: Loop
     private var listener: TCPListener?
     private let timer: LoopTimer
+    /// In place of the timer while turns follow each other closely.
+    private let alarm: LoopAlarm?
     /// Input was looked for after a standstill, and not yet acted on the time that has passed.
     private var hasLookedForInput = false
     /// A turn has gone by since the request to stop.
@@ -25,6 +27,7 @@ public final class Server: LoopTurnHandler {
     private var nextCalendarNanoseconds: UInt64 = 0
     /// What the host wanted at the end of the last turn.
     private var deadlineNanoseconds: UInt64?
+    private var pace = TurnPace()
     /// Until when the stop waits for the last lines of the access log to be written.
     private var logDeadlineNanoseconds: UInt64?
 
@@ -38,14 +41,19 @@ public final class Server: LoopTurnHandler {
     /// How late a turn is when something has kept the loop from running.
     private static let standstillNanoseconds: UInt64 = 500_000_000
 
+    /// How long after a deadline the alarm goes off, where turns follow each other closely: as a rule one of
+    /// them has done by then what was due, and the alarm has been moved on.
+    private static let graceNanoseconds: UInt64 = 500_000
+
     /// A server for an application, on a loop whose headroom is ``SessionLimits/headroomBytes``. It keeps the
     /// application alive.
     public init(application: Application, loop: Loop) {
         self.application = application
         host = application.host
         self.loop = loop
-        // The timer has nothing to do but to end the loop's sleep: what is due is done at the turn's end.
+        // They have nothing to do but to end the loop's sleep: what is due is done at the turn's end.
         timer = LoopTimer(loop: loop) {}
+        alarm = LoopAlarm(loop: loop)
         super.init()
         advance()
         loop.finishTurns(with: self)
@@ -100,9 +108,20 @@ public final class Server: LoopTurnHandler {
         whenTurnEnds?()
         let hasToLookAgain = host.isStopping && goOnStopping()
         deadlineNanoseconds = host.nextDeadlineNanoseconds
-        timer.arm(atNanoseconds: deadlineNanoseconds)
-        if let logDeadlineNanoseconds { timer.arm(atNanoseconds: logDeadlineNanoseconds) }
+        pace.note(turnAtNanoseconds: now)
+        var next = deadlineNanoseconds
+        if let logDeadlineNanoseconds { next = min(next ?? .max, logDeadlineNanoseconds) }
+        if let next { endSleep(atNanoseconds: next) }
         return workIsLeft || hasToLookAgain
+    }
+
+    /// Sees to it that there is a turn at a moment or shortly after it.
+    private func endSleep(atNanoseconds moment: UInt64) {
+        if pace.isBrisk, let alarm {
+            alarm.set(toNanoseconds: moment + Server.graceNanoseconds)
+        } else {
+            timer.arm(atNanoseconds: moment)
+        }
     }
 
     /// Tells the application how long the turn took.
@@ -135,6 +154,7 @@ public final class Server: LoopTurnHandler {
         self.stopped = nil
         logDeadlineNanoseconds = nil
         timer.close()
+        alarm?.close()
         loop.forget(self)
         stopped()
         return false
