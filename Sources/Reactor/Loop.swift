@@ -53,7 +53,7 @@ public final class Loop {
         try UVError.check(uv_idle_init(handle, idle))
         try UVError.check(
             uv_async_init(handle, wakeUp) { _ in LoopActor.shared.executor.runWaitingJobs() })
-        // None of them keeps the loop running: only listeners, connections and timers do.
+        // None of them keeps the loop running by itself: handlers of turns, sockets and timers do.
         uv_unref(Loop.base(prepare))
         uv_unref(Loop.base(check))
         uv_unref(Loop.base(wakeUp))
@@ -99,10 +99,12 @@ public final class Loop {
 
     // MARK: Turns
 
-    /// Calls the handler at the end of each turn, after those who came before it. The loop does not keep it
-    /// alive: it has to be there until ``forget(_:)``, or for as long as the loop runs.
+    /// Calls the handler at the end of each turn, after those who came before it: it keeps the loop running.
+    /// The loop does not keep it alive: it has to be there until ``forget(_:)``, or for as long as the loop
+    /// runs.
     public func finishTurns(with turnHandler: LoopTurnHandler) {
         turnHandlers.append(.passUnretained(turnHandler))
+        uv_ref(Loop.base(prepare))
         guard turnHandlers.count == 1 else { return }
         prepare.pointee.data = Unmanaged.passUnretained(self).toOpaque()
         uv_prepare_start(prepare) { handle in Loop.with(handle!.pointee.data) { $0.finishTurn() } }
@@ -137,6 +139,7 @@ public final class Loop {
         if hasForgotten {
             hasForgotten = false
             turnHandlers.removeAll { $0 == nil }
+            if turnHandlers.isEmpty { uv_unref(Loop.base(prepare)) }
         }
         tellLength(workIsLeft)
         guard workIsLeft != isAwake else { return }

@@ -19,8 +19,8 @@ public final class LoopAlarm {
     private var setNanoseconds: UInt64?
     private var isClosed = false
 
-    /// An alarm that is not set; `wakeUp` is called on the loop each time that it goes off. Nil where the
-    /// system has none to give.
+    /// An alarm that is not set; `wakeUp` is called on the loop each time that it goes off. It does not keep
+    /// the loop running. Nil where the system has none to give.
     public init?(loop: Loop, wakeUp: @escaping @LoopActor () -> Void = {}) {
         descriptor = tradeloop_timer_open()
         guard descriptor >= 0 else { return nil }
@@ -36,7 +36,6 @@ public final class LoopAlarm {
         uv_poll_start(poll, Int32(UV_READABLE.rawValue)) { poll, _, _ in
             Unmanaged<LoopAlarm>.fromOpaque(poll!.pointee.data)._withUnsafeGuaranteedRef { $0.wentOff() }
         }
-        // It keeps the loop running while it is set.
         uv_unref(Loop.base(poll))
     }
 
@@ -52,7 +51,6 @@ public final class LoopAlarm {
             return
         }
         setNanoseconds = moment
-        uv_ref(Loop.base(poll))
         tradeloop_timer_set(descriptor, max(moment, 1))
     }
 
@@ -61,7 +59,6 @@ public final class LoopAlarm {
         // It may have been moved on since the loop was told.
         guard tradeloop_timer_acknowledge(descriptor) else { return }
         setNanoseconds = nil
-        uv_unref(Loop.base(poll))
         wakeUp()
     }
 

@@ -975,6 +975,32 @@ def test_told_to_stop_under_full_load(start):
     assert sum(trader.was_told for trader in traders) >= len(traders) // 2
 
 
+def test_told_to_stop_with_the_last_connection_gone_as_an_order_falls_due(start):
+    """Nothing is left then that would keep the loop running, and the server still has to come to its end."""
+    server = watched(start("--min-delay-ms", 5, "--max-delay-ms", 4_000), 5_000)
+    head = request_bytes("POST", "/orders", [("Content-Length", "4000")], b"")
+    with Crowd(server, 1) as others, Crowd(server, 1) as last:
+        connection = last.sockets[0]
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.sendall(head)
+        # Once these are answered, the head that was sent before them has been read.
+        others.send(post() * 4_000)
+        others.read_some(enough=4_000 * len("HTTP/1.1 201 Created"))
+        server.send_signal(signal.SIGTERM)
+        wait_until(lambda: "Stopping" in server.stderr, "the signal is heard")
+        others.close()
+        # Byte for byte, each of which takes a turn of the loop: about 40,000 turns in a second.
+        begun = time.monotonic()
+        for count in range(2_000):
+            connection.sendall(b"x")
+            while time.monotonic() < begun + count * 0.000_025:
+                pass
+        with frozen(server):
+            last.reset()
+            time.sleep(0.02)
+    assert server.wait() == 0, server.stderr
+
+
 def test_what_was_asked_before_the_end_is_answered(start):
     """Requests that wait in the kernel, on old connections and new, when the signal comes."""
     server = watched(start(*SLOW))
