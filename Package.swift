@@ -84,7 +84,7 @@ let package = Package(
             name: "PlatformTests",
             dependencies: ["Bytes", "HTTP1", "Orders", "Platform", "Sessions", "TestKit", "WebSocket"]),
         .testTarget(name: "EmbeddingTests", dependencies: ["Platform", "Reactor", "TradeLoop"]),
-        .testTarget(name: "ReactorTests", dependencies: ["Reactor", "Server"]),
+        .testTarget(name: "ReactorTests", dependencies: ["Platform", "Reactor", "Server"]),
         .testTarget(name: "SimulationTests", dependencies: ["Orders", "Redis", "Simulation"]),
         .testTarget(name: "RedisTests", dependencies: ["Bytes", "Hiredis", "Orders", "Redis"]),
         .testTarget(name: "HouseTests"),

@@ -1,4 +1,6 @@
+import Platform
 import Reactor
+import Server
 
 /// What timers and alarms have done, in order, on the process's own loop.
 @LoopActor
@@ -12,8 +14,11 @@ final class FiringLog {
 
     /// Runs a test on the loop.
     nonisolated static func test(_ body: @LoopActor @Sendable (FiringLog) async throws -> Void) async throws {
-        // Not from the loop's actor, on which nothing runs before there is a loop.
-        let loop = try await LoopThread.loop(receiveBytes: 65_536, receiveHeadroomBytes: 16)
+        // Not from the loop's actor, on which nothing runs before there is a loop. It is that of all tests of
+        // the process, whoever is first: those with servers need as much room as this.
+        let loop = try await LoopThread.loop(
+            receiveBytes: Server.receiveBytes,
+            receiveHeadroomBytes: PlatformSettings().sessionLimits.headroomBytes)
         try await body(FiringLog(loop: loop))
     }
 
